@@ -1,0 +1,55 @@
+import { Type } from 'typebox'
+import { Order } from './order.ts'
+import { CashBalance } from './balance.ts'
+import { AssetId } from './inventory.ts'
+import { closed, DecimalText, defineRoute, Instant } from './route.ts'
+
+/** The data of a `prices` event: the tick as a whole, or what changed since the last one sent. */
+export const PricesFrame = Type.Object({
+  as_of: Instant,
+  prices: Type.Record(AssetId, DecimalText),
+})
+
+/** The data of an `orders` event. The event's id is the journal sequence. */
+export const OrdersFrame = Order
+
+/** The data of a `balances` event. The event's id is the journal sequence. */
+export const BalancesFrame = Type.Object({
+  cash: Type.Optional(CashBalance),
+  assets: Type.Array(
+    closed({ asset_id: AssetId, quantity: DecimalText, available: DecimalText, held: DecimalText }),
+  ),
+})
+
+const CHANNELS = '(prices|orders|balances)'
+
+export const openStream = defineRoute({
+  name: 'openStream',
+  service: 'gateway',
+  method: 'GET',
+  path: '/stream',
+  access: 'either',
+  summary: 'Server-sent events: `prices` for anyone, `orders` and `balances` for the signed-in customer',
+  query: Type.Object({
+    channels: Type.Optional(Type.String({ pattern: `^${CHANNELS}(,${CHANNELS}){0,2}$` })),
+  }),
+  answer: Type.String(),
+  problems: ['not-signed-in'],
+  media: 'text/event-stream',
+})
+
+/** The customer's own journal as events, resumed behind `Last-Event-ID`; served by the ledger's owner. */
+export const streamJournal = defineRoute({
+  name: 'streamJournal',
+  service: 'order',
+  method: 'GET',
+  path: '/internal/journal/stream',
+  access: 'customer',
+  summary: 'The caller’s order and balance events behind a journal sequence, then as they happen',
+  query: Type.Object({
+    after: Type.Optional(Type.Integer({ minimum: 0, description: 'Absent: from now on' })),
+    channels: Type.String({ pattern: '^(orders|balances)(,(orders|balances))?$' }),
+  }),
+  answer: Type.String(),
+  media: 'text/event-stream',
+})

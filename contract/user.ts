@@ -1,0 +1,65 @@
+import { type Static, Type } from 'typebox'
+import { AssetId } from './inventory.ts'
+import { closed, dataOf, defineRoute, Instant } from './route.ts'
+
+const WATCHED_ASSETS_MAX = 250
+
+export const Preferences = closed({
+  theme: Type.Union([Type.Literal('system'), Type.Literal('light'), Type.Literal('dark')]),
+  palette: Type.Union([Type.Literal('standard'), Type.Literal('colour-blind')]),
+  up_colour: Type.Union([Type.Literal('green'), Type.Literal('red')]),
+  time_zone: Type.String({ minLength: 1, maxLength: 64 }),
+  locale: Type.String({ pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$' }),
+  live_prices: Type.Boolean(),
+  hide_balances: Type.Boolean(),
+})
+export type Preferences = Static<typeof Preferences>
+
+export const Watchlist = closed({
+  asset_ids: Type.Array(AssetId, { maxItems: WATCHED_ASSETS_MAX, uniqueItems: true }),
+})
+
+const updatedAt = { updated_at: Type.Optional(Instant) }
+
+export const getPreferences = defineRoute({
+  name: 'getPreferences',
+  service: 'user',
+  method: 'GET',
+  path: '/preferences',
+  access: 'customer',
+  summary: 'My settings',
+  answer: dataOf(Type.Object({ ...Preferences.properties, ...updatedAt })),
+})
+
+export const putPreferences = defineRoute({
+  name: 'putPreferences',
+  service: 'user',
+  method: 'PUT',
+  path: '/preferences',
+  access: 'customer',
+  summary: 'Change my settings; what is left out stays',
+  body: Type.Partial(Preferences, { additionalProperties: false }),
+  answer: dataOf(Type.Object({ ...Preferences.properties, ...updatedAt })),
+})
+
+export const getWatchlist = defineRoute({
+  name: 'getWatchlist',
+  service: 'user',
+  method: 'GET',
+  path: '/watchlist',
+  access: 'customer',
+  summary: 'The assets I watch, in my order',
+  answer: dataOf(Type.Object({ ...Watchlist.properties, ...updatedAt })),
+})
+
+export const putWatchlist = defineRoute({
+  name: 'putWatchlist',
+  service: 'user',
+  method: 'PUT',
+  path: '/watchlist',
+  access: 'customer',
+  summary: 'Replace the list of assets I watch',
+  body: Watchlist,
+  answer: dataOf(Type.Object({ ...Watchlist.properties, ...updatedAt })),
+  problems: ['asset-not-found'],
+})
