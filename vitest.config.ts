@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+import { ClosingLine } from './tools/closing-line.ts'
+
+export default defineConfig({
+  test: {
+    include: ['{contract,kit,services,tests,tools,bench,examples}/**/*.test.ts'],
+    setupFiles: ['tools/no-network.ts'],
+    reporters: ['default', new ClosingLine()],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 15_000,
+    hookTimeout: 30_000,
+    allowOnly: false,
+  },
+})
