@@ -1,12 +1,29 @@
 import { type Static, Type } from 'typebox'
 import { closed, dataOf, defineRoute, Instant } from './route.ts'
 
-export const Username = Type.String({ pattern: '^[A-Za-z0-9_]{6,30}$' })
-export const Password = Type.String({ minLength: 12, maxLength: 128 })
-const Email = Type.String({ format: 'email', maxLength: 254 })
-const PersonName = Type.String({ pattern: "^\\p{L}[\\p{L}\\p{M} '-]{0,49}$" })
-const Phone = Type.String({ pattern: '^\\+?[0-9]{10,15}$' })
-const BirthDate = Type.String({ format: 'date' })
+export const Username = Type.String({
+  pattern: '^[A-Za-z0-9_]{6,30}$',
+  'x-rule': 'Use 6 to 30 letters, digits or underscores.',
+})
+export const Password = Type.String({
+  minLength: 12,
+  maxLength: 128,
+  'x-rule': 'Use 12 to 128 characters.',
+})
+const Email = Type.String({
+  format: 'email',
+  maxLength: 254,
+  'x-rule': 'Give an e-mail address such as name@example.org.',
+})
+const PersonName = Type.String({
+  pattern: "^\\p{L}[\\p{L}\\p{M} '-]{0,49}$",
+  'x-rule': 'Use 1 to 50 letters, spaces, apostrophes or hyphens.',
+})
+const Phone = Type.String({
+  pattern: '^\\+?[0-9]{10,15}$',
+  'x-rule': 'Use 10 to 15 digits.',
+})
+const BirthDate = Type.String({ format: 'date', 'x-rule': 'Give a date such as 1990-12-31.' })
 
 const profileFields = {
   first_name: PersonName,

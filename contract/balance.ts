@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { AssetId } from './inventory.ts'
 import { pageAnswer, pageQuery } from './page.ts'
-import { closed, dataOf, DecimalInput, DecimalText, defineRoute, Instant } from './route.ts'
+import { closed, DecimalInput, DecimalText, dataOf, defineRoute, Instant } from './route.ts'
 
 export const CashBalance = Type.Object({
   current_balance: DecimalText,
@@ -42,7 +42,13 @@ export const deposit = defineRoute({
   body: amountBody,
   answer: TransferAnswer,
   status: 201,
-  problems: ['account-frozen', 'daily-limit-exceeded', 'idempotency-key-reused', 'outcome-unknown', 'contention'],
+  problems: [
+    'account-frozen',
+    'daily-limit-exceeded',
+    'idempotency-key-reused',
+    'outcome-unknown',
+    'contention',
+  ],
   idempotent: true,
 })
 
@@ -56,7 +62,14 @@ export const withdraw = defineRoute({
   body: amountBody,
   answer: TransferAnswer,
   status: 201,
-  problems: ['account-frozen', 'daily-limit-exceeded', 'insufficient-funds', 'idempotency-key-reused', 'outcome-unknown', 'contention'],
+  problems: [
+    'account-frozen',
+    'daily-limit-exceeded',
+    'insufficient-funds',
+    'idempotency-key-reused',
+    'outcome-unknown',
+    'contention',
+  ],
   idempotent: true,
 })
 
@@ -70,15 +83,27 @@ export const getLimits = defineRoute({
   access: 'customer',
   summary: 'What is left of today, a UTC day',
   answer: dataOf(
-    Type.Object({ deposit: Allowance, withdraw: Allowance, currency: Type.Literal('USD'), resets_at: Instant }),
+    Type.Object({
+      deposit: Allowance,
+      withdraw: Allowance,
+      currency: Type.Literal('USD'),
+      resets_at: Instant,
+    }),
   ),
 })
 
 export const TRANSACTION_TYPES = [
-  'deposit', 'withdraw', 'order_payment', 'order_sale', 'order_hold', 'order_release', 'reward', 'system_adjustment',
+  'deposit',
+  'withdraw',
+  'order_payment',
+  'order_sale',
+  'order_hold',
+  'order_release',
+  'reward',
+  'system_adjustment',
 ] as const
 export type TransactionType = (typeof TRANSACTION_TYPES)[number]
-const TransactionTypeName = Type.Union(TRANSACTION_TYPES.map((name) => Type.Literal(name)))
+const TransactionTypeName = Type.Enum(TRANSACTION_TYPES)
 
 export const CashTransaction = Type.Object({
   transaction_id: Type.String(),
@@ -170,7 +195,15 @@ export const adjustBalance = defineRoute({
   }),
   answer: TransferAnswer,
   status: 201,
-  problems: ['user-not-found', 'asset-not-found', 'insufficient-funds', 'insufficient-holdings', 'idempotency-key-reused', 'outcome-unknown', 'contention'],
+  problems: [
+    'user-not-found',
+    'asset-not-found',
+    'insufficient-funds',
+    'insufficient-holdings',
+    'idempotency-key-reused',
+    'outcome-unknown',
+    'contention',
+  ],
   idempotent: true,
 })
 
@@ -183,7 +216,7 @@ export const setAccountStatus = defineRoute({
   summary: 'Freeze an account or release it',
   params: Type.Object({ user_id: Type.String({ pattern: '^[0-9A-Z]{26}$' }) }),
   body: closed({
-    status: Type.Union([Type.Literal('active'), Type.Literal('frozen')]),
+    status: Type.Enum(['active', 'frozen']),
     reason: Type.String({ minLength: 3, maxLength: 200 }),
   }),
   answer: Type.Object({ data: Type.Object({ user_id: Type.String(), status: Type.String() }) }),

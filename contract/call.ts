@@ -3,7 +3,15 @@
  * travel is passed in as `send`; what is said is the route's.
  */
 import { Problem, problemFrom } from './problem.ts'
-import { type AnswerOf, API_BASE, type BodyOf, type ParamsOf, type QueryOf, type Route, type ServiceName } from './route.ts'
+import {
+  type AnswerOf,
+  API_BASE,
+  type BodyOf,
+  type ParamsOf,
+  type QueryOf,
+  type Route,
+  type ServiceName,
+} from './route.ts'
 
 export type WireRequest = {
   readonly service: ServiceName
@@ -23,7 +31,9 @@ export type WireAnswer = {
 
 export type Send = (request: WireRequest) => Promise<WireAnswer>
 
-type WhenAny<T, Name extends string> = object extends T ? { readonly [K in Name]?: T } : { readonly [K in Name]: T }
+type WhenAny<T, Name extends string> = object extends T
+  ? { readonly [K in Name]?: T }
+  : { readonly [K in Name]: T }
 
 export type CallInput<R extends Route> = WhenAny<ParamsOf<R>, 'params'> &
   WhenAny<QueryOf<R>, 'query'> &
@@ -43,8 +53,14 @@ type LooseInput = {
 }
 
 /** The path of a route with its parameters and query filled in. */
-export function pathOf(route: Route, params: Record<string, unknown> = {}, query: Record<string, unknown> = {}): string {
-  const path = route.path.replace(/:([a-z_]+)/g, (_, name: string) => encodeURIComponent(String(params[name])))
+export function pathOf(
+  route: Route,
+  params: Record<string, unknown> = {},
+  query: Record<string, unknown> = {},
+): string {
+  const path = route.path.replace(/:([a-z_]+)/g, (_, name: string) =>
+    encodeURIComponent(String(params[name])),
+  )
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) search.set(name, String(value))
@@ -72,7 +88,11 @@ export function requestOf<R extends Route>(route: R, input: CallInput<R>): WireR
  * Calls a route and returns its answer's body. Throws the `Problem` that was answered;
  * `dependency-down` when the answer is not one of this contract.
  */
-export async function call<R extends Route>(send: Send, route: R, input: CallInput<R>): Promise<AnswerOf<R>> {
+export async function call<R extends Route>(
+  send: Send,
+  route: R,
+  input: CallInput<R>,
+): Promise<AnswerOf<R>> {
   const answer = await send(requestOf(route, input))
   const body = parsed(answer.body)
   if (answer.status === route.status && body !== undefined) return body as AnswerOf<R>
@@ -88,17 +108,27 @@ function parsed(text: string): unknown {
 }
 
 /** Sends to the public door with the platform's own `fetch`: for pages and bots. */
-export function fetchSend(door: { readonly url: string; readonly token?: () => string | undefined }): Send {
+export function fetchSend(door: {
+  readonly url: string
+  readonly token?: () => string | undefined
+}): Send {
   return async (request) => {
     const token = door.token?.()
     const answer = await fetch(`${door.url}${API_BASE}${request.path}`, {
       method: request.method,
-      headers: { ...request.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+      headers: {
+        ...request.headers,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
       ...(request.body === undefined ? {} : { body: request.body }),
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     }).catch((cause: unknown) => {
       throw new Problem('dependency-down', { detail: 'The platform cannot be reached.', cause })
     })
-    return { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() }
+    return {
+      status: answer.status,
+      headers: Object.fromEntries(answer.headers),
+      body: await answer.text(),
+    }
   }
 }

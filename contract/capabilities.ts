@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { dataOf, DecimalText, defineRoute } from './route.ts'
+import { DecimalText, dataOf, defineRoute } from './route.ts'
 
 /** What this build can do, and within which limits; pages show nothing else. */
 export const Capabilities = Type.Object({

@@ -1,15 +1,32 @@
 import { type Static, Type } from 'typebox'
-import { closed, dataOf, DecimalText, defineRoute, Instant } from './route.ts'
+import { closed, DecimalText, dataOf, defineRoute, Instant } from './route.ts'
 
-export const AssetId = Type.String({ pattern: '^[A-Z0-9]{1,10}$', description: 'Such as BTC' })
+export const AssetId = Type.String({
+  pattern: '^[A-Z0-9]{1,10}$',
+  description: 'Such as BTC',
+  'x-rule': 'Use 1 to 10 capital letters and digits, such as BTC.',
+})
 
 export const CATEGORIES = [
-  'layer-1', 'layer-2', 'stablecoin', 'defi', 'meme', 'exchange', 'infrastructure', 'gaming',
-  'privacy', 'payments', 'ai', 'storage', 'oracle', 'rwa',
+  'layer-1',
+  'layer-2',
+  'stablecoin',
+  'defi',
+  'meme',
+  'exchange',
+  'infrastructure',
+  'gaming',
+  'privacy',
+  'payments',
+  'ai',
+  'storage',
+  'oracle',
+  'rwa',
 ] as const
-const Category = Type.Union(CATEGORIES.map((name) => Type.Literal(name)))
+const Category = Type.Enum(CATEGORIES)
 
-const nullable = <T extends typeof DecimalText | typeof Instant>(schema: T) => Type.Union([schema, Type.Null()])
+const nullable = <T extends typeof DecimalText | typeof Instant>(schema: T) =>
+  Type.Union([schema, Type.Null()])
 
 const listed = {
   asset_id: AssetId,
@@ -35,11 +52,7 @@ export type AssetSummary = Static<typeof AssetSummary>
 
 export const AssetDetail = Type.Object({
   ...listed,
-  availability_status: Type.Union([
-    Type.Literal('available'),
-    Type.Literal('halted'),
-    Type.Literal('stale'),
-  ]),
+  availability_status: Type.Enum(['available', 'halted', 'stale']),
   price_change_24h: nullable(DecimalText),
   price_change_percentage_7d: nullable(DecimalText),
   price_change_percentage_30d: nullable(DecimalText),
@@ -73,11 +86,7 @@ export const listAssets = defineRoute({
     search: Type.Optional(Type.String({ maxLength: 64 })),
     category: Type.Optional(Category),
     sort: Type.Optional(
-      Type.Union(
-        (['rank', 'name', 'price', '-price', 'change', '-change', 'volume', '-volume'] as const).map((name) =>
-          Type.Literal(name),
-        ),
-      ),
+      Type.Enum(['rank', 'name', 'price', '-price', 'change', '-change', 'volume', '-volume']),
     ),
   }),
   answer: Type.Object({
@@ -115,7 +124,7 @@ export const getAssetImage = defineRoute({
 
 export const CANDLE_INTERVALS = ['1m', '5m', '15m', '1h', '4h', '1d'] as const
 export type CandleInterval = (typeof CANDLE_INTERVALS)[number]
-const Interval = Type.Union(CANDLE_INTERVALS.map((name) => Type.Literal(name)))
+const Interval = Type.Enum(CANDLE_INTERVALS)
 
 export const Candle = Type.Object({
   time: Instant,

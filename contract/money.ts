@@ -91,6 +91,10 @@ export const basisPointsUp = (cents: bigint, basisPoints: bigint): bigint =>
 
 /** `part` of `whole` in percent with two places; `0.00` when `whole` is zero or less. */
 export const percentOf = (part: bigint, whole: bigint): string =>
-  formatDecimal(whole > 0n ? divideNearest(part * 10_000n, whole) : 0n, PERCENT_SCALE, PERCENT_SCALE)
+  formatDecimal(
+    whole > 0n ? divideNearest(part * 10_000n, whole) : 0n,
+    PERCENT_SCALE,
+    PERCENT_SCALE,
+  )
 
 export const minOf = (left: bigint, right: bigint): bigint => (left < right ? left : right)

@@ -1,11 +1,18 @@
 import { type Static, Type } from 'typebox'
 import { AssetId } from './inventory.ts'
 import { pageAnswer, pageQuery } from './page.ts'
-import { closed, dataOf, DecimalInput, DecimalText, defineRoute, Instant } from './route.ts'
+import { closed, DecimalInput, DecimalText, dataOf, defineRoute, Instant } from './route.ts'
 
 export const ORDER_TYPES = [
-  'market_buy', 'market_sell', 'limit_buy', 'limit_sell', 'stop_loss', 'take_profit', 'trailing_stop',
-  'stop_limit_buy', 'stop_limit_sell',
+  'market_buy',
+  'market_sell',
+  'limit_buy',
+  'limit_sell',
+  'stop_loss',
+  'take_profit',
+  'trailing_stop',
+  'stop_limit_buy',
+  'stop_limit_sell',
 ] as const
 export type OrderType = (typeof ORDER_TYPES)[number]
 
@@ -14,20 +21,24 @@ export const ORDER_TYPES_ON = ['market_buy', 'market_sell'] as const satisfies r
 
 /** Order states; the last five are final. */
 export const ORDER_STATUSES = [
-  'pending', 'queued', 'processing', 'completed', 'cancelled', 'expired', 'failed', 'replaced',
+  'pending',
+  'queued',
+  'processing',
+  'completed',
+  'cancelled',
+  'expired',
+  'failed',
+  'replaced',
 ] as const
 export type OrderStatus = (typeof ORDER_STATUSES)[number]
 
 export const TIMES_IN_FORCE = ['gtc', 'gtd', 'day', 'ioc', 'fok'] as const
 export const ORDER_CLASSES = ['simple', 'oco', 'bracket'] as const
 
-const oneOf = <const T extends readonly string[]>(names: T) =>
-  Type.Union(names.map((name) => Type.Literal(name as T[number])))
-
-const OrderTypeName = oneOf(ORDER_TYPES)
-const StatusName = oneOf(ORDER_STATUSES)
-const TimeInForce = oneOf(TIMES_IN_FORCE)
-const OrderClass = oneOf(ORDER_CLASSES)
+const OrderTypeName = Type.Enum(ORDER_TYPES)
+const StatusName = Type.Enum(ORDER_STATUSES)
+const TimeInForce = Type.Enum(TIMES_IN_FORCE)
+const OrderClass = Type.Enum(ORDER_CLASSES)
 const ClientOrderId = Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' })
 export const OrderId = Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' })
 
@@ -101,9 +112,18 @@ export const placeOrder = defineRoute({
   answer: dataOf(Order),
   status: 201,
   problems: [
-    'asset-not-found', 'account-frozen', 'asset-halted', 'insufficient-funds', 'insufficient-holdings',
-    'order-too-small', 'order-too-large', 'price-moved', 'idempotency-key-reused', 'prices-stale',
-    'outcome-unknown', 'contention',
+    'asset-not-found',
+    'account-frozen',
+    'asset-halted',
+    'insufficient-funds',
+    'insufficient-holdings',
+    'order-too-small',
+    'order-too-large',
+    'price-moved',
+    'idempotency-key-reused',
+    'prices-stale',
+    'outcome-unknown',
+    'contention',
   ],
   idempotent: true,
 })
@@ -135,7 +155,8 @@ export const previewOrder = defineRoute({
   body: OrderBody,
   answer: dataOf(OrderPreview),
   problems: placeOrder.problems.filter(
-    (code) => code !== 'idempotency-key-reused' && code !== 'outcome-unknown' && code !== 'contention',
+    (code) =>
+      code !== 'idempotency-key-reused' && code !== 'outcome-unknown' && code !== 'contention',
   ),
 })
 
@@ -178,13 +199,19 @@ export const cancelOrder = defineRoute({
   summary: 'Cancel an open order',
   params: oneOrder,
   answer: dataOf(Order),
-  problems: ['order-not-found', 'order-not-open', 'idempotency-key-reused', 'outcome-unknown', 'contention'],
+  problems: [
+    'order-not-found',
+    'order-not-open',
+    'idempotency-key-reused',
+    'outcome-unknown',
+    'contention',
+  ],
   idempotent: true,
 })
 
 export const AssetTransaction = Type.Object({
   asset_id: AssetId,
-  transaction_type: Type.Union([Type.Literal('buy'), Type.Literal('sell')]),
+  transaction_type: Type.Enum(['buy', 'sell']),
   quantity: DecimalText,
   price: DecimalText,
   total_amount: DecimalText,
@@ -199,7 +226,8 @@ export const listAssetTransactions = defineRoute({
   method: 'GET',
   path: '/assets/:asset_id/transactions',
   access: 'customer',
-  summary: 'My purchases and sales of one asset, newest first; a page may be short and still have a cursor',
+  summary:
+    'My purchases and sales of one asset, newest first; a page may be short and still have a cursor',
   params: Type.Object({ asset_id: AssetId }),
   query: Type.Object(pageQuery),
   answer: Type.Object({ data: Type.Array(AssetTransaction), ...pageAnswer }),

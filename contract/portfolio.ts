@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { AssetId } from './inventory.ts'
-import { dataOf, DecimalText, defineRoute, Instant } from './route.ts'
+import { DecimalText, dataOf, defineRoute, Instant } from './route.ts'
 
 export const Holding = Type.Object({
   asset_id: AssetId,
@@ -56,12 +56,11 @@ export const getPortfolioHistory = defineRoute({
   method: 'GET',
   path: '/portfolio/history',
   access: 'customer',
-  summary: 'Equity and cash flow over time, oldest first; starts later when the journal of the period is very long',
+  summary:
+    'Equity and cash flow over time, oldest first; starts later when the journal of the period is very long',
   query: Type.Object({
-    period: Type.Optional(Type.Union(HISTORY_PERIODS.map((name) => Type.Literal(name)))),
-    interval: Type.Optional(
-      Type.Union((['15m', '1h', '4h', '1d'] as const).map((name) => Type.Literal(name))),
-    ),
+    period: Type.Optional(Type.Enum(HISTORY_PERIODS)),
+    interval: Type.Optional(Type.Enum(['15m', '1h', '4h', '1d'])),
   }),
   answer: Type.Object({ data: Type.Array(EquityPoint) }),
 })
@@ -69,7 +68,9 @@ export const getPortfolioHistory = defineRoute({
 export const LedgerProof = Type.Object({
   ok: Type.Boolean(),
   events: Type.Integer({ description: 'Journal events replayed' }),
-  head_hash: Type.String({ description: 'Hash of the last event; each event holds the one before' }),
+  head_hash: Type.String({
+    description: 'Hash of the last event; each event holds the one before',
+  }),
   checks: Type.Array(
     Type.Object({ name: Type.String(), ok: Type.Boolean(), detail: Type.Optional(Type.String()) }),
   ),

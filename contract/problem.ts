@@ -39,8 +39,11 @@ export const PROBLEMS = {
   'dependency-down': { status: 503, title: 'A part of the platform does not answer' },
   'prices-stale': { status: 503, title: 'The last known price is too old to trade at' },
   'store-unavailable': { status: 503, title: 'Nothing can be written at the moment' },
-  'outcome-unknown': { status: 503, title: 'The outcome is not known yet: repeat with the same key' },
-  'contention': { status: 503, title: 'Too many changes to this account at once' },
+  'outcome-unknown': {
+    status: 503,
+    title: 'The outcome is not known yet: repeat with the same key',
+  },
+  contention: { status: 503, title: 'Too many changes to this account at once' },
   'shutting-down': { status: 503, title: 'The platform is shutting down' },
 } as const satisfies Record<string, { status: number; title: string }>
 
@@ -101,7 +104,10 @@ export type ProblemBody = Static<typeof ProblemBody>
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
-export function problemBody(problem: Problem, at: { instance: string; requestId: string }): ProblemBody {
+export function problemBody(
+  problem: Problem,
+  at: { instance: string; requestId: string },
+): ProblemBody {
   return {
     type: `/docs#problem-${problem.code}`,
     title: PROBLEMS[problem.code].title,
@@ -119,7 +125,8 @@ const isProblemCode = (code: unknown): code is ProblemCode =>
 
 /** Reads a problem answer back; whatever is no problem of ours becomes `dependency-down`. */
 export function problemFrom(body: unknown, retryAfter: string | undefined): Problem {
-  const seconds = retryAfter !== undefined && /^[0-9]{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined
+  const seconds =
+    retryAfter !== undefined && /^[0-9]{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined
   const retry = seconds === undefined ? {} : { retryAfterSeconds: seconds }
   if (typeof body !== 'object' || body === null || !('code' in body) || !isProblemCode(body.code)) {
     return new Problem('dependency-down', { ...retry, cause: body })

@@ -1,24 +1,62 @@
 /** Every route that exists outside. What is not in this list is not there. */
 import { getProfile, login, logout, register, tokenKeys, updateProfile } from './auth.ts'
 import {
-  deposit, getAssetBalance, getAssetBalanceByAsset, getBalance, getLimits, listAssetBalances, listCashTransactions,
+  deposit,
+  getAssetBalance,
+  getAssetBalanceByAsset,
+  getBalance,
+  getLimits,
+  listAssetBalances,
+  listCashTransactions,
   withdraw,
 } from './balance.ts'
 import { getCapabilities } from './capabilities.ts'
 import { getAsset, getAssetImage, getCandles, listAssets } from './inventory.ts'
-import { cancelOrder, getOrder, listAssetTransactions, listOrders, placeOrder, previewOrder } from './order.ts'
+import {
+  cancelOrder,
+  getOrder,
+  listAssetTransactions,
+  listOrders,
+  placeOrder,
+  previewOrder,
+} from './order.ts'
 import { getPortfolio, getPortfolioHistory, verifyLedger } from './portfolio.ts'
 import type { Route } from './route.ts'
 import { openStream } from './stream.ts'
 import { getPreferences, getWatchlist, putPreferences, putWatchlist } from './user.ts'
 
 export const PUBLIC_ROUTES = [
-  register, login, logout, getProfile, updateProfile, tokenKeys,
-  getPreferences, putPreferences, getWatchlist, putWatchlist,
-  listAssets, getAsset, getAssetImage, getCandles,
-  getBalance, deposit, withdraw, getLimits, listCashTransactions,
-  getAssetBalance, getAssetBalanceByAsset, listAssetBalances,
-  placeOrder, previewOrder, listOrders, getOrder, cancelOrder, listAssetTransactions,
-  getPortfolio, getPortfolioHistory, verifyLedger,
-  openStream, getCapabilities,
+  register,
+  login,
+  logout,
+  getProfile,
+  updateProfile,
+  tokenKeys,
+  getPreferences,
+  putPreferences,
+  getWatchlist,
+  putWatchlist,
+  listAssets,
+  getAsset,
+  getAssetImage,
+  getCandles,
+  getBalance,
+  deposit,
+  withdraw,
+  getLimits,
+  listCashTransactions,
+  getAssetBalance,
+  getAssetBalanceByAsset,
+  listAssetBalances,
+  placeOrder,
+  previewOrder,
+  listOrders,
+  getOrder,
+  cancelOrder,
+  listAssetTransactions,
+  getPortfolio,
+  getPortfolioHistory,
+  verifyLedger,
+  openStream,
+  getCapabilities,
 ] as const satisfies readonly Route[]

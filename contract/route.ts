@@ -55,7 +55,9 @@ export function defineRoute<
   Q extends TObject = Nothing,
   B extends TSchema = Nothing,
   A extends TSchema = TSchema,
->(spec: Omit<Parts<P, Q, B, A>, Optional> & Partial<Pick<Parts<P, Q, B, A>, Optional>>): Route<P, Q, B, A> {
+>(
+  spec: Omit<Parts<P, Q, B, A>, Optional> & Partial<Pick<Parts<P, Q, B, A>, Optional>>,
+): Route<P, Q, B, A> {
   return {
     ...spec,
     params: spec.params ?? (Nothing as unknown as P),
@@ -88,12 +90,14 @@ export const Instant = Type.String({ format: 'date-time', description: 'RFC 3339
 
 /**
  * A decimal in a request: text, or a JSON number read from its raw digits. `x-decimal` tells the
- * body parser to hand the digits over as text.
+ * body parser to hand the digits over as text; `x-rule` is the sentence a person reads when the
+ * value does not fit.
  */
 export const DecimalInput = Type.String({
   pattern: '^(0|[1-9][0-9]{0,19})(\\.[0-9]{1,18})?$',
   maxLength: 40,
   'x-decimal': true,
+  'x-rule': 'Give a plain decimal such as 12.5, without sign or exponent.',
   description: 'A plain decimal such as 12.5: no sign, no exponent',
 })
 

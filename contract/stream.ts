@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
-import { Order } from './order.ts'
 import { CashBalance } from './balance.ts'
 import { AssetId } from './inventory.ts'
+import { Order } from './order.ts'
 import { closed, DecimalText, defineRoute, Instant } from './route.ts'
 
 /** The data of a `prices` event: the tick as a whole, or what changed since the last one sent. */
@@ -29,7 +29,8 @@ export const openStream = defineRoute({
   method: 'GET',
   path: '/stream',
   access: 'either',
-  summary: 'Server-sent events: `prices` for anyone, `orders` and `balances` for the signed-in customer',
+  summary:
+    'Server-sent events: `prices` for anyone, `orders` and `balances` for the signed-in customer',
   query: Type.Object({
     channels: Type.Optional(Type.String({ pattern: `^${CHANNELS}(,${CHANNELS}){0,2}$` })),
   }),

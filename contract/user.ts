@@ -5,9 +5,9 @@ import { closed, dataOf, defineRoute, Instant } from './route.ts'
 const WATCHED_ASSETS_MAX = 250
 
 export const Preferences = closed({
-  theme: Type.Union([Type.Literal('system'), Type.Literal('light'), Type.Literal('dark')]),
-  palette: Type.Union([Type.Literal('standard'), Type.Literal('colour-blind')]),
-  up_colour: Type.Union([Type.Literal('green'), Type.Literal('red')]),
+  theme: Type.Enum(['system', 'light', 'dark']),
+  palette: Type.Enum(['standard', 'colour-blind']),
+  up_colour: Type.Enum(['green', 'red']),
   time_zone: Type.String({ minLength: 1, maxLength: 64 }),
   locale: Type.String({ pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$' }),
   live_prices: Type.Boolean(),

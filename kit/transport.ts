@@ -1,0 +1,178 @@
+/**
+ * How a request reaches a service: into its router in this process, or over HTTP. Both keep the
+ * caller's deadline, and both can carry an event stream.
+ */
+import type { Readable } from 'node:stream'
+import type { Send, WireAnswer, WireRequest } from '@cnop/contract/call.ts'
+import { Problem } from '@cnop/contract/problem.ts'
+import type { ServiceName } from '@cnop/contract/route.ts'
+import type { FastifyInstance } from 'fastify'
+import { Pool } from 'undici'
+import { CALLER_HEADER, type Caller, signCaller } from './caller.ts'
+
+export type OpenAnswer = Omit<WireAnswer, 'body'> & { readonly body: Readable }
+
+/** One service, wherever it runs. Throws `dependency-down` when it does not answer in time. */
+export type Transport = {
+  send(request: WireRequest): Promise<WireAnswer>
+  /** Answers as soon as the headers are there; ends with the request's signal. */
+  open(request: WireRequest): Promise<OpenAnswer>
+  close(): Promise<void>
+}
+
+export type Transports = ReadonlyMap<ServiceName, Transport>
+
+export const TIMEOUT_HEADER = 'x-timeout-ms'
+export const TIMEOUT_MS_DEFAULT = 10_000
+
+/** What the called service allows itself; the transport waits a little longer, for its answer. */
+const ANSWER_GRACE_MS = 1_000
+
+const timeoutOf = (request: WireRequest): number =>
+  Number(request.headers[TIMEOUT_HEADER] ?? TIMEOUT_MS_DEFAULT) + ANSWER_GRACE_MS
+
+const down = (service: string, cause: unknown): Problem =>
+  new Problem('dependency-down', {
+    detail: `The ${service} service does not answer.`,
+    retryAfterSeconds: 2,
+    cause,
+  })
+
+type Injected = {
+  readonly statusCode: number
+  readonly headers: Record<string, unknown>
+  readonly payload: string
+}
+
+/** Into the router of a service in this process. */
+export function localTransport(app: FastifyInstance): Transport {
+  const injection = (request: WireRequest) => ({
+    method: request.method as 'GET',
+    url: request.path,
+    headers: { ...request.headers },
+    ...(request.body === undefined ? {} : { payload: request.body }),
+  })
+  return {
+    async send(request) {
+      const answer = (await within(request, app.inject(injection(request)))) as Injected
+      return {
+        status: answer.statusCode,
+        headers: answer.headers as WireAnswer['headers'],
+        body: answer.payload,
+      }
+    },
+    async open(request) {
+      const answer = await within(
+        request,
+        app.inject({ ...injection(request), payloadAsStream: true }),
+      )
+      const body = answer.stream()
+      const abort = (): void => void answer.raw.res.destroy()
+      if (request.signal?.aborted) abort()
+      request.signal?.addEventListener('abort', abort, { once: true })
+      return { status: answer.statusCode, headers: answer.headers as WireAnswer['headers'], body }
+    },
+    async close() {},
+  }
+}
+
+/** Waits for the answer, the deadline or the caller's departure, whichever is first. */
+async function within<T>(request: WireRequest, answer: Promise<T>): Promise<T> {
+  const { promise: ended, reject } = Promise.withResolvers<never>()
+  const late = setTimeout(() => reject(down(request.service, 'deadline')), timeoutOf(request))
+  const abort = (): void => reject(down(request.service, 'aborted'))
+  request.signal?.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([answer, ended])
+  } finally {
+    clearTimeout(late)
+    request.signal?.removeEventListener('abort', abort)
+  }
+}
+
+/** Over HTTP to a service in another process; `url` is its origin. */
+export function httpTransport(url: string, options: { connectionsMax?: number } = {}): Transport {
+  const pool = new Pool(url, {
+    connections: options.connectionsMax ?? 128,
+    pipelining: 1,
+    connect: { timeout: 2_000 },
+  })
+  const request = async (wire: WireRequest, stream: boolean) => {
+    const timeoutMs = timeoutOf(wire)
+    try {
+      return await pool.request({
+        method: wire.method as 'GET',
+        path: wire.path,
+        headers: wire.headers,
+        body: wire.body ?? null,
+        headersTimeout: timeoutMs,
+        bodyTimeout: stream ? 0 : timeoutMs,
+        signal: wire.signal ?? null,
+      })
+    } catch (cause) {
+      throw down(wire.service, cause)
+    }
+  }
+  return {
+    async send(wire) {
+      const answer = await request(wire, false)
+      try {
+        const body = await answer.body.text()
+        return { status: answer.statusCode, headers: answer.headers as WireAnswer['headers'], body }
+      } catch (cause) {
+        throw down(wire.service, cause)
+      }
+    },
+    async open(wire) {
+      const answer = await request(wire, true)
+      return {
+        status: answer.statusCode,
+        headers: answer.headers as WireAnswer['headers'],
+        body: answer.body,
+      }
+    },
+    close: () => pool.destroy(),
+  }
+}
+
+export type CallSigning = { readonly secret: string; readonly now: () => number }
+
+/** Calls other services as a given caller; used with the contract's `call`. */
+export function sendAs(
+  caller: Caller,
+  transports: Transports,
+  signing: CallSigning,
+  trace: { requestId?: string; deadline?: number } = {},
+): Send {
+  return (request) => {
+    const transport = transportTo(transports, request.service)
+    return transport.send(signed(request, caller, signing, trace))
+  }
+}
+
+export function transportTo(transports: Transports, service: ServiceName): Transport {
+  const transport = transports.get(service)
+  if (transport === undefined) throw down(service, 'not configured')
+  return transport
+}
+
+/** The request with its caller's signature and what is left of its time. */
+export function signed(
+  request: WireRequest,
+  caller: Caller,
+  signing: CallSigning,
+  trace: { requestId?: string; deadline?: number } = {},
+): WireRequest {
+  const now = signing.now()
+  const timeoutMs =
+    trace.deadline === undefined ? TIMEOUT_MS_DEFAULT : Math.max(1, trace.deadline - now)
+  return {
+    ...request,
+    headers: {
+      ...request.headers,
+      [CALLER_HEADER]: signCaller(caller, { secret: signing.secret, nowMs: now }),
+      [TIMEOUT_HEADER]: String(timeoutMs),
+      ...(trace.requestId === undefined ? {} : { 'x-request-id': trace.requestId }),
+    },
+  }
+}
