@@ -6,7 +6,9 @@ import { expect, test } from 'vitest'
 test('a test that reaches beyond this machine fails and names the host', async () => {
   expect(() => connect(443, '192.0.2.1')).toThrow('wants 192.0.2.1')
   expect(() => connect({ port: 443, host: 'example.org' })).toThrow('wants example.org')
-  await expect(fetch('http://192.0.2.1/')).rejects.toThrow()
+  await expect(fetch('http://192.0.2.1/')).rejects.toMatchObject({
+    cause: { message: expect.stringContaining('wants 192.0.2.1') },
+  })
 })
 
 test('a test may use servers on this machine', async () => {
