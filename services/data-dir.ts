@@ -1,0 +1,44 @@
+/** The folder of data: one file per service, and the secret that signs callers. */
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { ServiceName } from '@cnop/contract/route.ts'
+
+/** The message is a sentence for the person who starts the platform. */
+export class DataDirError extends Error {}
+
+/** Makes the folder where it is missing; its path is absolute from here on. */
+export function openDataDir(folder: string): string {
+  const path = resolve(folder)
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new DataDirError(
+      `The data folder ${path} cannot be made (${reason(cause)}). Set DATA_DIR to a folder this user may write to.`,
+      { cause },
+    )
+  }
+  return path
+}
+
+export const dataFileOf = (dataDir: string, service: ServiceName): string =>
+  join(dataDir, `${service}.db`)
+
+/** The configured secret, or the one this folder keeps: made once, readable by its owner only. */
+export function callerSecretOf(dataDir: string, configured: string | undefined): string {
+  if (configured !== undefined) return configured
+  const file = join(dataDir, 'caller-secret')
+  try {
+    writeFileSync(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {
+      throw new DataDirError(
+        `The data folder ${dataDir} cannot be written to (${reason(cause)}). Set DATA_DIR to a folder this user may write to.`,
+        { cause },
+      )
+    }
+  }
+  return readFileSync(file, 'utf8').trim()
+}
+
+const reason = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? 'unknown reason'

@@ -1,0 +1,50 @@
+/** The process: reads the configuration, starts what the topology says, and ends when told. */
+import { ConfigError, readConfig } from '@cnop/kit/config.ts'
+import { createLog } from '@cnop/kit/log.ts'
+import { StoreOpenError } from '@cnop/kit/store/sqlite-store.ts'
+import { DataDirError } from './data-dir.ts'
+import { seedDemo } from './demo.ts'
+import { PortError, startPlatform } from './topology.ts'
+
+/** Work in flight gets this long to finish before the process ends anyway. */
+const SHUTDOWN_MS_MAX = 15_000
+
+async function main(args: readonly string[]): Promise<void> {
+  const config = readConfig()
+  const log = createLog({ level: config.logLevel, service: 'platform' })
+  const stopOnIoError = (error: unknown): void => {
+    log.fatal(
+      { err: error },
+      'the data file cannot be trusted any more; restart decides from what is on disk',
+    )
+    process.exit(70)
+  }
+  const platform = await startPlatform({ config, log, onFatal: stopOnIoError })
+  endOnSignal(async () => platform.close())
+  if (args.includes('--demo')) process.stdout.write(`${await seedDemo(platform)}\n`)
+  process.stdout.write(`${platform.readyLine}\n`)
+}
+
+function endOnSignal(close: () => Promise<void>): void {
+  let ending = false
+  const end = (): void => {
+    if (ending) return
+    ending = true
+    setTimeout(() => process.exit(1), SHUTDOWN_MS_MAX).unref()
+    close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    )
+  }
+  process.on('SIGINT', end)
+  process.on('SIGTERM', end)
+}
+
+/** What a person can act on is said in one sentence; anything else is a defect and keeps its stack. */
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const actionable = [ConfigError, StoreOpenError, DataDirError, PortError].some(
+    (kind) => error instanceof kind,
+  )
+  process.stderr.write(`${actionable ? (error as Error).message : (error as Error).stack}\n`)
+  process.exit(1)
+})

@@ -1,0 +1,111 @@
+/** Customers of a running platform, for tests: registered, signed in, speaking the contract. */
+import { randomUUID } from 'node:crypto'
+import { login, register } from '@cnop/contract/auth.ts'
+import { deposit, withdraw } from '@cnop/contract/balance.ts'
+import { type CallInput, call, fetchSend, type Send } from '@cnop/contract/call.ts'
+import { type Order, type OrderBody, placeOrder } from '@cnop/contract/order.ts'
+import { Problem } from '@cnop/contract/problem.ts'
+import { type AnswerOf, API_BASE, type Route } from '@cnop/contract/route.ts'
+
+export const PASSWORD = 'correct horse battery staple'
+
+export type Customer = {
+  readonly username: string
+  readonly userId: string
+  readonly token: string
+  readonly send: Send
+  call<R extends Route>(route: R, input: CallInput<R>): Promise<AnswerOf<R>>
+  deposit(amount: string, key?: string): Promise<AnswerOf<typeof deposit>>
+  withdraw(amount: string, key?: string): Promise<AnswerOf<typeof withdraw>>
+  order(body: OrderBody, key?: string): Promise<Order>
+  /** The bytes of an answer, for what a typed client would hide. */
+  raw(
+    method: string,
+    path: string,
+    init?: { body?: string; headers?: Record<string, string> },
+  ): Promise<RawAnswer>
+}
+
+export type RawAnswer = {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: string
+}
+
+let registered = 0
+
+/** A name no other customer of this run has. */
+export function newUsername(): string {
+  registered += 1
+  return `user_${process.pid}_${registered}`
+}
+
+export const freshKey = (): string => randomUUID()
+
+export async function newCustomer(url: string, username = newUsername()): Promise<Customer> {
+  const send = fetchSend({ url })
+  const { user_id: userId } = await call(send, register, {
+    body: {
+      username,
+      email: `${username}@example.org`,
+      password: PASSWORD,
+      first_name: 'Ada',
+      last_name: "O'Neill-Smith",
+    },
+  })
+  return signedIn(url, { username, userId })
+}
+
+export async function signedIn(
+  url: string,
+  who: { username: string; userId: string },
+): Promise<Customer> {
+  const { access_token: token } = await call(fetchSend({ url }), login, {
+    body: { username: who.username, password: PASSWORD },
+  })
+  const send = fetchSend({ url, token: () => token })
+  return {
+    ...who,
+    token,
+    send,
+    call: (route, input) => call(send, route, input),
+    deposit: (amount, key = freshKey()) =>
+      call(send, deposit, { body: { amount }, idempotencyKey: key }),
+    withdraw: (amount, key = freshKey()) =>
+      call(send, withdraw, { body: { amount }, idempotencyKey: key }),
+    async order(body, key = freshKey()) {
+      return (await call(send, placeOrder, { body, idempotencyKey: key })).data
+    },
+    raw: (method, path, init = {}) => rawCall(url, method, path, { ...init, token }),
+  }
+}
+
+/** Calls a path under the public base as it is. */
+export async function rawCall(
+  url: string,
+  method: string,
+  path: string,
+  init: { body?: string; headers?: Record<string, string>; token?: string } = {},
+): Promise<RawAnswer> {
+  const { body, headers, token } = init
+  const answer = await fetch(`${url}${API_BASE}${path}`, {
+    method,
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body }),
+  })
+  return { status: answer.status, headers: answer.headers, body: await answer.text() }
+}
+
+/** The code of the problem that a call is refused with; throws when it is not refused. */
+export async function refusalOf(work: Promise<unknown>): Promise<string> {
+  const answer = await work.catch((error: unknown) => {
+    if (error instanceof Problem) return error
+    throw error
+  })
+  if (answer instanceof Problem) return answer.code
+  throw new Error(`expected a refusal, got ${JSON.stringify(answer)}`)
+}

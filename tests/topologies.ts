@@ -1,0 +1,168 @@
+/**
+ * The platform as tests run it: the real program in child processes, all services in one or each
+ * in its own, on ports of their choosing and a data folder that is gone afterwards.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { ServiceName } from '@cnop/contract/route.ts'
+
+export type RunningPlatform = {
+  /** The public door. */
+  readonly url: string
+  /** The operator's door. */
+  readonly internalUrl: string
+  readonly dataDir: string
+  readonly callerSecret: string
+  /** Ends one process at once, as a crash would; all services of one process go with it. */
+  kill(service: ServiceName): Promise<void>
+  /** Starts what was killed again, on the same data and the same port. */
+  revive(service: ServiceName): Promise<void>
+  /** Ends everything in order and removes the data folder. */
+  stop(): Promise<void>
+}
+
+export type TopologyOptions = {
+  /** More of the environment, for every process. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Continue on this folder, which then stays. */
+  readonly dataDir?: string
+}
+
+export const TOPOLOGIES: readonly (readonly [string, typeof startTogether])[] = [
+  ['in one process', startTogether],
+  ['in a process each', startApart],
+]
+
+const MAIN = fileURLToPath(new URL('../services/main.ts', import.meta.url))
+const SECRET = 'a-secret-that-only-tests-would-use'
+const READY_MS_MAX = 30_000
+
+type Running = { readonly child: ChildProcess; readonly url: string }
+
+/** Resolves with the address of the line that says the process is ready. */
+export async function startProcess(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Promise<Running> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let complaint = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-4_000)
+  })
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const late = setTimeout(() => reject(new Error(`not ready in time: ${complaint}`)), READY_MS_MAX)
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const address = /ready on (http:\S+)/.exec(line)?.[1]
+    if (address !== undefined) resolve(address)
+  })
+  child.once('exit', (code) => reject(new Error(`ended with ${code}: ${complaint}`)))
+  try {
+    return { child, url: await promise }
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  } finally {
+    clearTimeout(late)
+  }
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill(signal)
+  await exited
+}
+
+const portOf = (url: string): string => new URL(url).port
+
+export const temporaryDataDir = (): Promise<string> => mkdtemp(join(tmpdir(), 'cnop-'))
+
+async function commonEnv(options: TopologyOptions): Promise<Record<string, string>> {
+  return {
+    DATA_DIR: options.dataDir ?? (await temporaryDataDir()),
+    CALLER_SECRET: SECRET,
+    CHECK_ANSWERS: 'on',
+    GATEWAY_PORT: '0',
+    INTERNAL_PORT: String(await freePort()),
+    LOG_LEVEL: 'warn',
+    ...options.env,
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+export async function startTogether(options: TopologyOptions = {}): Promise<RunningPlatform> {
+  const env = await commonEnv(options)
+  let running = await startProcess(env)
+  const { url } = running
+  return {
+    url,
+    ...described(env),
+    kill: () => end(running.child, 'SIGKILL'),
+    async revive() {
+      running = await startProcess({ ...env, GATEWAY_PORT: portOf(url) })
+    },
+    async stop() {
+      await end(running.child, 'SIGTERM')
+      if (options.dataDir === undefined) await rm(described(env).dataDir, { recursive: true })
+    },
+  }
+}
+
+const described = (env: Record<string, string>) => ({
+  dataDir: env['DATA_DIR'] ?? '',
+  callerSecret: SECRET,
+  internalUrl: `http://127.0.0.1:${env['INTERNAL_PORT']}`,
+})
+
+/** Each service in a process of its own, after those that it calls. */
+export async function startApart(options: TopologyOptions = {}): Promise<RunningPlatform> {
+  const env = await commonEnv(options)
+  const running = new Map<ServiceName, Running>()
+  const envOf = new Map<ServiceName, Record<string, string>>()
+  const start = async (service: ServiceName, ports: Record<string, string>): Promise<void> => {
+    const peers = [...running].map(([name, { url }]) => `${name}=${url}`).join(',')
+    const own = { ...env, ...ports, SERVICES: service, PEERS: peers }
+    const process_ = await startProcess(own)
+    running.set(service, process_)
+    const portName = `${service.toUpperCase()}_PORT`
+    envOf.set(service, { ...own, [portName]: portOf(process_.url) })
+  }
+  const ephemeral = { AUTH_PORT: '0', USER_PORT: '0', INVENTORY_PORT: '0', ORDER_PORT: '0' }
+  for (const service of ['inventory', 'auth', 'order', 'user', 'gateway'] as const) {
+    await start(service, ephemeral)
+  }
+  const stopAll = (signal: NodeJS.Signals) =>
+    Promise.all([...running.values()].map(({ child }) => end(child, signal)))
+  return {
+    url: running.get('gateway')?.url ?? '',
+    ...described(env),
+    async kill(service) {
+      const found = running.get(service)
+      if (found !== undefined) await end(found.child, 'SIGKILL')
+    },
+    async revive(service) {
+      running.set(service, await startProcess(envOf.get(service) ?? {}))
+    },
+    async stop() {
+      await stopAll('SIGTERM')
+      if (options.dataDir === undefined) await rm(described(env).dataDir, { recursive: true })
+    },
+  }
+}
