@@ -85,6 +85,10 @@ export const notionalNearest = (quantity: bigint, price: bigint, quantityScale: 
 export const quantityFor = (cents: bigint, price: bigint, quantityScale: number): bigint =>
   divideDown(cents * notionalDivisor(quantityScale), price)
 
+/** The least quantity that yields, rounded down, at least `cents`. `price` is positive. */
+export const quantityYielding = (cents: bigint, price: bigint, quantityScale: number): bigint =>
+  divideUp(cents * notionalDivisor(quantityScale), price)
+
 /** Basis points of an amount, rounded up: a fee. */
 export const basisPointsUp = (cents: bigint, basisPoints: bigint): bigint =>
   divideUp(cents * basisPoints, 10_000n)

@@ -13,6 +13,8 @@ export type Decision<Outcome> = { readonly ops: readonly Op[]; readonly outcome:
 export type Commitment<Outcome> = {
   readonly store: Store
   readonly keys: readonly Key[]
+  /** Reads what the decision needs from elsewhere, beside every snapshot: never older than it. */
+  readonly gather?: () => Promise<void>
   /** Pure, and called again with fresh rows after every lost race. Rows stand in the order of `keys`. */
   readonly decide: (rows: readonly (Row | undefined)[]) => Decision<Outcome>
   /** Milliseconds of the same clock as `now`. */
@@ -43,56 +45,80 @@ const UNKNOWN_REPEATS_MAX = 2
 /**
  * Resolves with the outcome of the decision that was committed. Throws `contention` when the
  * deadline passes first, `store-unavailable` when nothing can be written, `outcome-unknown` when
- * the store never said whether it was applied, and whatever `decide` throws.
+ * the store never said whether it was applied, and whatever `gather` or `decide` throws. Once an
+ * attempt may have been applied, only a commit or its traces in a snapshot can settle what became
+ * of it: anything else that ends the attempts is `outcome-unknown`.
  */
 export async function commitDecision<Outcome>(commitment: Commitment<Outcome>): Promise<Outcome> {
-  const { store, keys, decide, clock } = commitment
+  const { clock, deadline } = commitment
   let unknown = false
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const decision = decide(await store.snapshot(keys))
-      if (decision.ops.length > 0) await transactSettled(store, decision.ops)
-      return decision.outcome
+      return await decideOnce(commitment)
     } catch (fault) {
-      const code = retryable(fault)
-      unknown ||= code === 'outcome-unknown'
-      commitment.onRetry?.(code)
+      unknown ||= hasCode(fault, 'outcome-unknown')
+      if (!isRetryable(fault)) throw unknown ? outcomeUnknown(fault) : final(fault)
+      commitment.onRetry?.(fault.code)
       const pauseMs = clock.random() * Math.min(PAUSE_MAX_MS, PAUSE_FIRST_MS * 2 ** attempt)
-      if (clock.now() + pauseMs >= commitment.deadline) throw givenUp(fault, unknown)
+      if (clock.now() + pauseMs >= deadline)
+        throw unknown ? outcomeUnknown(fault) : contended(fault)
       await clock.pause(pauseMs)
     }
   }
 }
 
-/** An unknown outcome is asked again with the same token, which applies once; then it stays unknown. */
+async function decideOnce<Outcome>(commitment: Commitment<Outcome>): Promise<Outcome> {
+  const { store, keys, gather, decide } = commitment
+  const [rows] = await Promise.all([store.snapshot(keys), gather?.()])
+  const { ops, outcome } = decide(rows)
+  if (ops.length > 0) await transactSettled(store, ops)
+  return outcome
+}
+
+/**
+ * An unknown outcome is asked again with the same token, which applies once; then it stays unknown,
+ * also when a repeat is refused: that says nothing about the first.
+ */
 async function transactSettled(store: Store, ops: readonly Op[]): Promise<void> {
   const token = tokenOf(ops)
   for (let repeat = 0; ; repeat += 1) {
     try {
       return await store.transact(ops, { token })
     } catch (fault) {
-      const unknown = fault instanceof StoreFault && fault.code === 'outcome-unknown'
-      if (!unknown || repeat === UNKNOWN_REPEATS_MAX) throw fault
+      if (!hasCode(fault, 'outcome-unknown')) throw repeat === 0 ? fault : stillUnknown(fault)
+      if (repeat === UNKNOWN_REPEATS_MAX) throw fault
     }
   }
 }
 
-const RETRYABLE: ReadonlySet<StoreFault['code']> = new Set(['condition-failed', 'conflict', 'throttled', 'outcome-unknown'])
+const RETRYABLE: ReadonlySet<StoreFault['code']> = new Set([
+  'condition-failed',
+  'conflict',
+  'throttled',
+  'outcome-unknown',
+])
 
-function retryable(fault: unknown): StoreFault['code'] {
-  if (!(fault instanceof StoreFault)) throw fault
-  if (fault.code === 'unavailable') {
-    throw new Problem('store-unavailable', { retryAfterSeconds: 5, cause: fault })
-  }
-  if (!RETRYABLE.has(fault.code)) throw fault
-  return fault.code
-}
+const isRetryable = (fault: unknown): fault is StoreFault =>
+  fault instanceof StoreFault && RETRYABLE.has(fault.code)
 
-function givenUp(fault: unknown, unknown: boolean): Problem {
-  return unknown
-    ? new Problem('outcome-unknown', { retryAfterSeconds: 1, cause: fault })
-    : new Problem('contention', { retryAfterSeconds: 1, cause: fault })
-}
+const hasCode = (fault: unknown, code: StoreFault['code']): boolean =>
+  fault instanceof StoreFault && fault.code === code
+
+const stillUnknown = (cause: unknown): StoreFault =>
+  new StoreFault('outcome-unknown', 'An attempt was not answered, and its repeat refused', {
+    cause,
+  })
+
+const final = (fault: unknown): unknown =>
+  hasCode(fault, 'unavailable')
+    ? new Problem('store-unavailable', { retryAfterSeconds: 5, cause: fault })
+    : fault
+
+const outcomeUnknown = (cause: unknown): Problem =>
+  new Problem('outcome-unknown', { retryAfterSeconds: 1, cause })
+
+const contended = (cause: unknown): Problem =>
+  new Problem('contention', { retryAfterSeconds: 1, cause })
 
 /** The same ops have the same token, whoever sends them. */
 export function tokenOf(ops: readonly Op[]): string {
