@@ -50,21 +50,29 @@ const UNKNOWN_REPEATS_MAX = 2
  * of it: anything else that ends the attempts is `outcome-unknown`.
  */
 export async function commitDecision<Outcome>(commitment: Commitment<Outcome>): Promise<Outcome> {
-  const { clock, deadline } = commitment
   let unknown = false
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await decideOnce(commitment)
     } catch (fault) {
       unknown ||= hasCode(fault, 'outcome-unknown')
-      if (!isRetryable(fault)) throw unknown ? outcomeUnknown(fault) : final(fault)
-      commitment.onRetry?.(fault.code)
-      const pauseMs = clock.random() * Math.min(PAUSE_MAX_MS, PAUSE_FIRST_MS * 2 ** attempt)
-      if (clock.now() + pauseMs >= deadline)
-        throw unknown ? outcomeUnknown(fault) : contended(fault)
-      await clock.pause(pauseMs)
+      if (!(await pausedToRetry(commitment, fault, attempt))) throw endOf(fault, unknown)
     }
   }
+}
+
+/** Whether another attempt is worth making, once the pause before it is over. */
+async function pausedToRetry(
+  { clock, deadline, onRetry }: Pick<Commitment<unknown>, 'clock' | 'deadline' | 'onRetry'>,
+  fault: unknown,
+  attempt: number,
+): Promise<boolean> {
+  if (!isRetryable(fault)) return false
+  onRetry?.(fault.code)
+  const pauseMs = clock.random() * Math.min(PAUSE_MAX_MS, PAUSE_FIRST_MS * 2 ** attempt)
+  if (clock.now() + pauseMs >= deadline) return false
+  await clock.pause(pauseMs)
+  return true
 }
 
 async function decideOnce<Outcome>(commitment: Commitment<Outcome>): Promise<Outcome> {
@@ -81,14 +89,16 @@ async function decideOnce<Outcome>(commitment: Commitment<Outcome>): Promise<Out
  */
 async function transactSettled(store: Store, ops: readonly Op[]): Promise<void> {
   const token = tokenOf(ops)
-  for (let repeat = 0; ; repeat += 1) {
+  let first: unknown
+  for (let repeat = 0; repeat <= UNKNOWN_REPEATS_MAX; repeat += 1) {
     try {
       return await store.transact(ops, { token })
     } catch (fault) {
-      if (!hasCode(fault, 'outcome-unknown')) throw repeat === 0 ? fault : stillUnknown(fault)
-      if (repeat === UNKNOWN_REPEATS_MAX) throw fault
+      first ??= fault
+      if (!hasCode(fault, 'outcome-unknown')) break
     }
   }
+  throw first
 }
 
 const RETRYABLE: ReadonlySet<StoreFault['code']> = new Set([
@@ -104,21 +114,14 @@ const isRetryable = (fault: unknown): fault is StoreFault =>
 const hasCode = (fault: unknown, code: StoreFault['code']): boolean =>
   fault instanceof StoreFault && fault.code === code
 
-const stillUnknown = (cause: unknown): StoreFault =>
-  new StoreFault('outcome-unknown', 'An attempt was not answered, and its repeat refused', {
-    cause,
-  })
-
-const final = (fault: unknown): unknown =>
-  hasCode(fault, 'unavailable')
+/** What the caller hears when there is no other attempt. */
+function endOf(fault: unknown, unknown: boolean): unknown {
+  if (unknown) return new Problem('outcome-unknown', { retryAfterSeconds: 1, cause: fault })
+  if (isRetryable(fault)) return new Problem('contention', { retryAfterSeconds: 1, cause: fault })
+  return hasCode(fault, 'unavailable')
     ? new Problem('store-unavailable', { retryAfterSeconds: 5, cause: fault })
     : fault
-
-const outcomeUnknown = (cause: unknown): Problem =>
-  new Problem('outcome-unknown', { retryAfterSeconds: 1, cause })
-
-const contended = (cause: unknown): Problem =>
-  new Problem('contention', { retryAfterSeconds: 1, cause })
+}
 
 /** The same ops have the same token, whoever sends them. */
 export function tokenOf(ops: readonly Op[]): string {
