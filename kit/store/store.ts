@@ -73,6 +73,9 @@ export type Store = {
   close(): Promise<void>
 }
 
+/** What can be read without being able to write: an audit, a backup, a page of figures. */
+export type StoreReader = Omit<Store, 'transact'>
+
 /** `code` says whether the change may have been applied: only `outcome-unknown` may have been. */
 export type StoreFaultCode =
   /** A condition did not hold; `failed` lists the positions of the ops concerned. */
@@ -93,7 +96,11 @@ export class StoreFault extends Error {
   readonly code: StoreFaultCode
   readonly failed: readonly number[]
 
-  constructor(code: StoreFaultCode, message: string, options: { failed?: readonly number[]; cause?: unknown } = {}) {
+  constructor(
+    code: StoreFaultCode,
+    message: string,
+    options: { failed?: readonly number[]; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause })
     this.name = 'StoreFault'
     this.code = code
@@ -101,10 +108,21 @@ export class StoreFault extends Error {
   }
 }
 
+/** A store that does not open. The message is for the operator: what is wrong, and what to do. */
+export class StoreOpenError extends Error {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, options)
+    this.name = 'StoreOpenError'
+  }
+}
+
 /** The limits every adapter enforces with `too-large`. They are DynamoDB's. */
 export const STORE_LIMITS = {
   keysPerSnapshotMax: 100,
   opsPerTransactionMax: 100,
+  /** Fields named by the conditions and the `set` of one op: they share one expression. */
+  fieldsPerOpMax: 100,
+  snapshotBytesMax: 4 * 1024 * 1024,
   transactionBytesMax: 4 * 1024 * 1024,
   rowBytesMax: 400 * 1024,
   partitionKeyBytesMax: 2048,
