@@ -4,7 +4,7 @@ import { ClosingLine } from './tools/closing-line.ts'
 export default defineConfig({
   test: {
     include: ['{contract,kit,services,tests,tools,bench,examples}/**/*.test.ts'],
-    setupFiles: ['tools/no-network.ts'],
+    setupFiles: [`${import.meta.dirname}/tools/no-network.ts`],
     reporters: ['default', new ClosingLine()],
     pool: 'forks',
     maxWorkers: 2,
