@@ -1,0 +1,141 @@
+/** Ratios measured in one run: baseline and product in turn, the median of the rounds. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { LoadFigures, LoadJob } from './load-worker.ts'
+
+export const SERVER_CPU = 0
+export const LOAD_CPU = 1
+
+export type Row = {
+  readonly id: string
+  readonly work: string
+  readonly product: string
+  readonly baseline: string
+  /** `undefined` where an absolute is reported, not gated. */
+  readonly ratio: number | undefined
+  readonly toReach: string
+  readonly reached: boolean | undefined
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((left, right) => left - right)
+  const middle = Math.floor(sorted.length / 2)
+  const upper = sorted[middle] ?? Number.NaN
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2
+}
+
+export type Rounds = { readonly product: number; readonly baseline: number; readonly ratio: number }
+
+/** The ratio is the median of the ratios of each round, so that a drifting machine cancels out. */
+export async function interleaved(
+  rounds: number,
+  measure: { product: () => Promise<number>; baseline: () => Promise<number> },
+): Promise<Rounds> {
+  const pairs: { product: number; baseline: number }[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const baseline = await measure.baseline()
+    pairs.push({ product: await measure.product(), baseline })
+  }
+  return {
+    product: median(pairs.map(({ product }) => product)),
+    baseline: median(pairs.map(({ baseline }) => baseline)),
+    ratio: median(pairs.map(({ product, baseline }) => product / baseline)),
+  }
+}
+
+const pinned = (cpu: number, command: string, args: readonly string[]): [string, string[]] =>
+  process.platform === 'linux'
+    ? ['taskset', ['-c', String(cpu), command, ...args]]
+    : [command, [...args]]
+
+export type Started = {
+  readonly child: ChildProcess
+  readonly pid: number
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/** Starts a TypeScript program on a core and waits for its line with an address. */
+export async function startOn(
+  cpu: number,
+  file: string,
+  options: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
+): Promise<Started> {
+  const path = fileURLToPath(new URL(file, import.meta.url))
+  const [command, args] = pinned(cpu, process.execPath, [path, ...(options.args ?? [])])
+  const child = spawn(command, args, {
+    env: { ...inherited(), ...options.env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const address = /ready on (http:\S+)/.exec(line)?.[1]
+    if (address !== undefined) resolve(address)
+  })
+  child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)))
+  return { child, pid: child.pid ?? 0, url: await promise, stop: () => ended(child) }
+}
+
+/** `taskset` is found by the path; nothing else of the environment is passed on. */
+const inherited = (): Record<string, string> => ({ PATH: '/usr/local/bin:/usr/bin:/bin' })
+
+export async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGTERM')
+  await exited
+}
+
+/** Runs one load in a process of its own on the other core. */
+export async function load(job: LoadJob): Promise<LoadFigures> {
+  const worker = fileURLToPath(new URL('./load-worker.ts', import.meta.url))
+  const [command, args] = pinned(LOAD_CPU, process.execPath, [worker])
+  const child = spawn(command, args, {
+    env: inherited(),
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  child.send(job)
+  const [figures] = (await once(child, 'message')) as [LoadFigures | { error: string }]
+  child.kill('SIGTERM')
+  if ('error' in figures) throw new Error(figures.error)
+  return figures
+}
+
+/** A request as text, for the load. */
+export function requestText(request: {
+  method: string
+  path: string
+  token?: string | undefined
+  idempotent?: boolean
+  body?: unknown
+}): string {
+  const body = request.body === undefined ? '' : JSON.stringify(request.body)
+  return [
+    `${request.method} ${request.path} HTTP/1.1`,
+    'host: 127.0.0.1',
+    ...(request.token === undefined ? [] : [`authorization: Bearer ${request.token}`]),
+    ...(request.idempotent ? ['idempotency-key: {key}'] : []),
+    ...(body === ''
+      ? []
+      : ['content-type: application/json', `content-length: ${Buffer.byteLength(body)}`]),
+    '',
+    body,
+  ].join('\r\n')
+}
+
+const TICKS_PER_SECOND = 100
+
+/** CPU seconds a process has used so far, all threads. */
+export function cpuSecondsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+}
+
+/** Resident memory of a process, in megabytes. */
+export function residentMegabytesOf(pid: number): number {
+  const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Number(kilobytes) / 1024
+}
