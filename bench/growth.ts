@@ -36,13 +36,13 @@ export async function benchGrowth(options: BenchOptions): Promise<readonly Row[]
     })
     const grown = residentMegabytesOf(platform.pid)
     return [
-      reported(
-        'P9a',
-        'resident memory after start',
-        `${Math.round(fresh)} MB`,
-        '<= 180 MB',
-        fresh <= 180,
-      ),
+      reported({
+        id: 'P9a',
+        work: 'resident memory after start',
+        measured: fresh,
+        most: 180,
+        unit: 'MB',
+      }),
       reported({
         id: 'P9b',
         work: `resident memory after ${past.answers} orders`,
