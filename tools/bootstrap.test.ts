@@ -25,11 +25,11 @@ for (const [path, { bin = {} }] of Object.entries(packages)) {
     symlinkSync(process.execPath, join(path, file))
   }
 }
-setTimeout(() => writeFileSync('node_modules/.package-lock.json', JSON.stringify({ packages })), 300)
+setTimeout(() => writeFileSync('node_modules/.package-lock.json', JSON.stringify({ packages })), 100)
 `
 
 const TARGET = `
-process.on('SIGTERM', () => setTimeout(() => process.exit(7), 100))
+process.on('SIGTERM', () => setTimeout(() => process.stdout.write('ending', () => process.exit(7)), 100))
 process.stdout.write(JSON.stringify({ node: process.argv0, args: process.argv.slice(2), path: process.env.PATH }))
 if (process.argv[2] === 'wait') setInterval(() => {}, 1000)
 process.exitCode = Number(process.argv[2] ?? 0) || 0
@@ -161,6 +161,17 @@ test('a signal reaches the target, which is given the time to end', async () => 
   expect(await once(child, 'close')).toEqual([7, null])
 })
 
+test('a target whose npm was ended is told to end too', async () => {
+  const child = start({
+    args: ['wait'],
+    env: { npm_lifecycle_event: 'start' },
+    via: ['sh', '-c', '"$@" & wait', 'sh'],
+  })
+  await once(child.stdout!, 'data')
+  child.kill('SIGKILL')
+  expect(await text(child.stdout!)).toBe('ending')
+})
+
 test('a target ended by a signal is reported as a shell would', async () => {
   await writeFile(join(root, 'target.mjs'), "process.kill(process.pid, 'SIGKILL')")
   expect(await bootstrap()).toMatchObject({ code: 137 })
@@ -170,18 +181,21 @@ type Run = {
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly host?: { readonly node?: string; readonly platform?: string }
+  /** What stands between this test and the bootstrap. */
+  readonly via?: readonly string[]
 }
 
 /** Starts the bootstrap of the temporary project on a host that claims to be `host`. */
-function start({ args = [], env = {}, host = {} }: Run): ChildProcess {
+function start({ args = [], env = {}, host = {}, via = [] }: Run): ChildProcess {
   const claims = [
     host.node && `Object.defineProperty(process.versions, 'node', { value: '${host.node}' })`,
     host.platform && `Object.defineProperty(process, 'platform', { value: '${host.platform}' })`,
   ]
   const claim = `data:text/javascript,${encodeURIComponent(claims.filter(Boolean).join('\n'))}`
-  const argv = ['--import', claim, join(root, 'tools/bootstrap.mjs'), 'target.mjs', ...args]
+  const node = [process.execPath, '--import', claim]
+  const argv = [...via, ...node, join(root, 'tools/bootstrap.mjs'), 'target.mjs', ...args]
   const npm = { npm_execpath: join(root, 'npm-cli.js'), NPM_CALLS: join(root, 'npm-calls') }
-  return spawn(process.execPath, argv, { cwd: root, env: { ...npm, ...env } })
+  return spawn(argv[0]!, argv.slice(1), { cwd: root, env: { ...npm, ...env } })
 }
 
 async function bootstrap(run: Run = {}): Promise<{ code: number; out: string; err: string }> {

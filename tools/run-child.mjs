@@ -4,6 +4,15 @@ import { constants } from 'node:os'
 /** A sentence for the person at the terminal, who can do something about it. */
 export class Trouble extends Error {}
 
+const PARENT = process.ppid
+
+/**
+ * npm tells a signal to the shell between itself and this process, and some shells then end without
+ * passing it on. Outside npm an ended parent means nothing: the terminal may have been closed.
+ */
+const isAbandoned = () =>
+  process.env['npm_lifecycle_event'] !== undefined && process.ppid !== PARENT
+
 /**
  * Runs a child to its end and passes signals on to it. The code is that of a shell: 128 and the
  * signal's number where a signal ended the child. `said` is its standard error, where that is piped.
@@ -20,6 +29,11 @@ export function runChild(command, args, options) {
   }
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
   for (const signal of signals) process.on(signal, forward)
+  const watch = setInterval(() => {
+    if (!isAbandoned()) return
+    clearInterval(watch)
+    forward('SIGTERM')
+  }, 250).unref()
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (text) => {
     said += text
