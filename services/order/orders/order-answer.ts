@@ -12,17 +12,17 @@ import {
 } from '@cnop/contract/money.ts'
 import type { Order as OrderAnswer } from '@cnop/contract/order.ts'
 import { CorruptRow, withoutAbsent } from '../ledger/row-fields.ts'
-import { type Order, type OrderTerms, sideOf } from './order-rows.ts'
+import { type Order, type OrderState, type OrderTerms, sideOf } from './order-rows.ts'
 
 /** What is held is cash for a purchase and the asset for a sale. */
-const formatHold = (order: Order): string =>
+const formatHold = (order: OrderState): string =>
   sideOf(order.type) === 'buy' ? formatUsd(order.hold) : formatDecimal(order.hold, order.scale)
 
 const formatted = (price: bigint | undefined): string | undefined =>
   price === undefined ? undefined : formatPrice(price)
 
 /** The members stand in the order of the contract. */
-export function orderAnswer(order: Order): OrderAnswer {
+export function orderAnswer(order: OrderState): OrderAnswer {
   const { fill } = order
   return withoutAbsent({
     order_id: order.id,

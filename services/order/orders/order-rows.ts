@@ -82,6 +82,9 @@ export type Order = OrderTerms & {
   readonly completedAt?: string | undefined
 }
 
+/** An order without what the journal counts for it. */
+export type OrderState = Omit<Order, 'version' | 'placedSeq' | 'seq'>
+
 export type OrderSide = 'buy' | 'sell'
 
 /** Every type that is not a purchase by name is a sale. */
