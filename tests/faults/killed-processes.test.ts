@@ -7,7 +7,7 @@ import { auditOf } from '../audits.ts'
 import { type Customer, freshKey, newCustomer, signedIn } from '../customers.ts'
 import { type RunningPlatform, startApart, startTogether, temporaryDataDir } from '../topologies.ts'
 
-const KILLS = Number(import.meta.env['KILLS'] ?? 20)
+const KILLS = 20
 const CLIENTS = 6
 
 type Asked = { readonly key: string; readonly path: string; readonly body: string }
