@@ -30,27 +30,28 @@ export async function runChecks(
   const worker = async () => {
     for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
       const startedAt = performance.now()
-      const { ok, said } = await run(check.args)
+      const { ok, out, err } = await run(check.args)
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-      print(`${ok ? 'ok    ' : 'FAILED'} ${check.name}, ${seconds} s${ok ? lastLine(said) : ''}`)
+      print(`${ok ? 'ok    ' : 'FAILED'} ${check.name}, ${seconds} s${ok ? lastLine(out) : ''}`)
       if (ok) continue
       failed += 1
-      print(said.trim())
+      print(`${out}${err}`.trim())
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
   return failed
 }
 
-async function run(args: readonly string[]): Promise<{ ok: boolean; said: string }> {
+async function run(args: readonly string[]) {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const closed = once(child, 'close')
   const [[code], out, err] = await Promise.all([closed, text(child.stdout), text(child.stderr)])
-  return { ok: code === 0, said: `${out}${err}` }
+  return { ok: code === 0, out, err }
 }
 
-function lastLine(said: string): string {
-  const line = said.trim().split('\n').at(-1)
+/** Where all is well a tool ends with what it looked at, if it says anything. */
+function lastLine(out: string): string {
+  const line = out.trim().split('\n').at(-1)
   return line ? `: ${line}` : ''
 }
 
