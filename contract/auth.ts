@@ -20,8 +20,8 @@ const PersonName = Type.String({
   'x-rule': 'Use 1 to 50 letters, spaces, apostrophes or hyphens.',
 })
 const Phone = Type.String({
-  pattern: '^\\+?[0-9]{10,15}$',
-  'x-rule': 'Use 10 to 15 digits.',
+  pattern: '^\\+?(?:[ ().-]{0,2}[0-9]){10,15}$',
+  'x-rule': 'Use 10 to 15 digits, with a plus, spaces, dots, hyphens or brackets as you like.',
 })
 const BirthDate = Type.String({ format: 'date', 'x-rule': 'Give a date such as 1990-12-31.' })
 
@@ -77,7 +77,12 @@ export const login = defineRoute({
   path: '/auth/login',
   access: 'public',
   summary: 'Sign in with the user name or the e-mail address',
-  body: closed({ username: Type.Union([Username, Email]), password: Password }),
+  body: closed({
+    username: Type.Union([Username, Email], {
+      'x-rule': 'Give your user name or your e-mail address.',
+    }),
+    password: Password,
+  }),
   answer: Type.Object({
     access_token: Type.String(),
     token_type: Type.Literal('bearer'),
