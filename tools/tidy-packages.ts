@@ -1,6 +1,7 @@
-import type { Tree } from './tree.ts'
+import { isLeftByRuns, type Tree } from './tree.ts'
 
 type Package = {
+  readonly scripts?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
   readonly optionalDependencies?: Readonly<Record<string, string>>
@@ -28,6 +29,17 @@ export function dependenciesWithoutReason(tree: Tree): string[] {
       (name) => `CONTRIBUTING.md: ${name} is explained and nowhere used`,
     ),
   ]
+}
+
+/** Every script goes through the bootstrap, so that it finds its packages and its Node. */
+export function scriptsThatRunNothing(tree: Tree): string[] {
+  const { scripts = {} } = JSON.parse(tree.get('package.json') ?? '{}') as Package
+  return Object.entries(scripts)
+    .filter(([, command]) => {
+      const target = /^node tools\/bootstrap\.mjs (\S+)/.exec(command)?.[1]
+      return target === undefined || !(tree.has(target) || isLeftByRuns(target.split('/')[0] ?? ''))
+    })
+    .map(([name, command]) => `package.json: the script ${name} runs "${command}"`)
 }
 
 /** A lockfile written on one platform can lack the binaries of the others; there \`npm ci\` fails. */

@@ -25,7 +25,11 @@ const LAWFUL: Readonly<Record<string, string>> = {
   '.ci/run': 'npm test\n',
   LICENSE: '',
   'package.json': json({
-    scripts: { start: '', test: '', check: '' },
+    scripts: {
+      start: 'node tools/bootstrap.mjs services/main.ts',
+      test: 'node tools/bootstrap.mjs node_modules/vitest/vitest.mjs run',
+      check: 'node tools/bootstrap.mjs tools/check.ts',
+    },
     devDependencies: { left: '1.0.0', '@cnop/contract': '0.1.0' },
   }),
   'kit/package.json': json({ dependencies: { right: '2.0.0-beta.1', both: '1.0.0' } }),
@@ -36,6 +40,8 @@ const LAWFUL: Readonly<Record<string, string>> = {
     },
   }),
   'CONTRIBUTING.md': '- `left`: turns left\n- `right`, `both`: turn right\n',
+  'services/main.ts': '',
+  'tools/check.ts': '',
   'contract/money.ts': 'export const ORDERS_MAX = 1',
   'services/auth/common-passwords.ts': '// What this holds is common.',
   'services/order/decide-order.ts': '',
@@ -185,6 +191,15 @@ const OFFENCES: readonly (readonly [rule: string, file: string, text: string, sa
     json({ packages: { '': { optionalDependencies: { node: '1.0.0' } } } }),
     'runtime/package-lock.json: node is missing, so other platforms cannot install',
   ],
+  ...['node services/main.ts', 'node tools/bootstrap.mjs services/gone.ts'].map(
+    (command) =>
+      [
+        'scriptsThatRunNothing',
+        'package.json',
+        json({ scripts: { start: command } }),
+        `package.json: the script start runs "${command}"`,
+      ] as const,
+  ),
 ]
 
 const offencesIn = (tree: Tree) =>

@@ -16,6 +16,7 @@ import {
 import {
   dependenciesWithoutReason,
   lockfilesOfOnePlatform,
+  scriptsThatRunNothing,
   versionsThatFloat,
 } from './tidy-packages.ts'
 import { readTree, type Tree } from './tree.ts'
@@ -35,12 +36,13 @@ export const rules: readonly ((tree: Tree) => string[])[] = [
   versionsThatFloat,
   dependenciesWithoutReason,
   lockfilesOfOnePlatform,
+  scriptsThatRunNothing,
 ]
 
 if (import.meta.main) {
   const tree = readTree(process.cwd())
-  const offences = rules.flatMap((rule) => rule(tree))
+  const offences = new Set(rules.flatMap((rule) => rule(tree)))
   for (const offence of offences) console.error(offence)
-  console.log(`${tree.size} files, ${offences.length} offences`)
-  process.exitCode = offences.length === 0 && tree.size > 0 ? 0 : 1
+  console.log(`${tree.size} files, ${offences.size} offences`)
+  process.exitCode = offences.size === 0 && tree.size > 0 ? 0 : 1
 }
