@@ -153,6 +153,18 @@ test('a cursor taken before has expired in a restored store, which may go anothe
   await restored.close()
 })
 
+test('a backup put in place by hand does not take cursors of what came after it', async () => {
+  const store = open('live.db')
+  await count(store, 1n)
+  backupStore({ from: at('live.db'), to: at('backup.db') })
+  await count(store, 2n)
+  const { cursor } = await store.changes('', 9)
+  await store.close()
+  const copy = open('backup.db')
+  expect(await refusalOf(copy.changes(cursor, 9))).toBe('cursor-expired')
+  await copy.close()
+})
+
 test('a backup does not replace a file', async () => {
   await newBackup()
   const before = readFileSync(at('backup.db'))
@@ -220,8 +232,12 @@ test('a backup that is not there is refused with what to check', () => {
 
 test('what an interrupted restore left behind does not reach the next one', async () => {
   await newBackup()
-  copyFileSync(at('backup.db'), at('restored.db.partial'))
-  writeFileSync(at('restored.db.partial-journal'), 'left behind')
+  const other = open('live.db')
+  await count(other, 2n)
+  for (const suffix of ['', '-wal']) {
+    copyFileSync(at(`live.db${suffix}`), at(`restored.db.partial${suffix}`))
+  }
+  await other.close()
   restoreStore({ from: at('backup.db'), to: at('restored.db') })
   expect(await hashOfFile('restored.db')).toBe(await hashOfFile('backup.db'))
   expect(readdirSync(directory).filter((name) => name.includes('partial'))).toStrictEqual([])

@@ -171,6 +171,29 @@ test('damage found while running is told, and nothing builds on it', async () =>
   await writing.close()
 })
 
+test('a row that is no row ends the store like any other damage', async () => {
+  const file = await newStoreFile()
+  alter(file, `update items set value = 'nonsense' where sk = '7'`)
+  const fatal: unknown[] = []
+  const reading = open(file, (error) => fatal.push(error))
+  expect(await read(reading, key('p', '8'))).toBeDefined()
+  expect(await refusalOf(read(reading, key('p', '7')))).toBe('unavailable')
+  expect(fatal).toHaveLength(1)
+  await reading.close()
+
+  const writing = open(file, (error) => fatal.push(error))
+  const touching = put(key('p', '7'), {}, { equals: { n: 1n } })
+  const together = [commit(writing, put(A, {})), commit(writing, touching)]
+  expect(await Promise.all(together.map(refusalOf))).toStrictEqual(
+    times(2, () => 'outcome-unknown'),
+  )
+  expect(fatal).toHaveLength(2)
+  await writing.close()
+  const after = open(file)
+  expect(await read(after, A)).toBeUndefined()
+  await after.close()
+})
+
 test('a directory that is a file is refused', () => {
   const file = newFile()
   writeFileSync(file, '')

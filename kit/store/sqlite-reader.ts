@@ -10,9 +10,8 @@ import type { StoreReader } from './store.ts'
 export function openSqliteReader({ file }: { file: string }): StoreReader {
   const db = openFileToRead(file)
   db.exec('begin')
+  // The moment is that of the first row read after `begin`, which this reads.
   const reads = createSqliteReads(db)
-  // The moment is that of the first row read after `begin`.
-  reads.partitions('', 1)
   return {
     snapshot: async (keys) => readSnapshot(keys, reads.textAt),
     query: async (pk, range) => reads.query(pk, range),

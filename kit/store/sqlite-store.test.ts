@@ -136,6 +136,8 @@ test('when the disk is full nothing of the turn is applied, and reads go on', as
   expect((await store.query('p', { limit: 9 })).rows).toStrictEqual([{ sk: 'a', row: { n: 1n } }])
   expect(await store.partitions('', 9)).toStrictEqual(['p'])
   expect((await store.changes('', 9)).partitions).toStrictEqual(['p'])
+  await store.transact([update(A, { n: 2n })], { token: 'small' })
+  expect(await read(store, A)).toStrictEqual({ n: 2n })
   await store.close()
 })
 

@@ -67,7 +67,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
     try {
       return run()
     } catch (error) {
-      if (sqliteCode(error) === undefined) throw error
+      if (error instanceof StoreFault || error instanceof TypeError) throw error
       if (sqliteCode(error) !== SQLITE_CODES.busy) breakOff(error)
       throw new StoreFault('unavailable', 'The store cannot be read', { cause: error })
     }

@@ -39,12 +39,12 @@ export function createSqliteWriter({
   const remove = db.prepare('delete from items where pk = ? and sk = ?')
   const insertChange = db.prepare('insert into changes values (?, ?)')
   const trimChanges = db.prepare('delete from changes where seq <= ?')
+  // A commit that fails leaves these ahead of the rows: a gap in the numbers, and no harm.
   let newest = Number(single(db, 'select max(seq) from changes'))
   let oldest = Number(single(db, 'select min(seq) from changes'))
 
   return {
     commit(commands) {
-      const before = { newest, oldest }
       const applied: string[] = []
       try {
         begin.run()
@@ -53,9 +53,8 @@ export function createSqliteWriter({
         end.run()
         return verdicts
       } catch (error) {
-        newest = before.newest
-        oldest = before.oldest
         for (const token of applied) tokens.forget(token)
+        // For some errors SQLite has done so by itself.
         if (db.isTransaction) db.exec('rollback')
         throw error
       }

@@ -205,6 +205,7 @@ export const FEED_CASES: readonly StoreCase[] = [
       const others = [
         [put(A, { n: 2n })],
         [put(B, { n: 1n })],
+        [put(A, { n: 1n }, { absent: true })],
         [put(A, { n: 1n }, { equals: {} })],
         [update(A, { n: 1n })],
         [put(A, { n: 1n }), put(B, { n: 1n })],
