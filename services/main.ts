@@ -1,7 +1,7 @@
 /** The process: reads the configuration, starts what the topology says, and ends when told. */
 import { ConfigError, readConfig } from '@cnop/kit/config.ts'
 import { createLog } from '@cnop/kit/log.ts'
-import { StoreOpenError } from '@cnop/kit/store/sqlite-store.ts'
+import { StoreOpenError } from '@cnop/kit/store/store.ts'
 import { DataDirError } from './data-dir.ts'
 import { seedDemo } from './demo.ts'
 import { PortError, startPlatform } from './topology.ts'
