@@ -10,10 +10,10 @@ export const PricesFrame = Type.Object({
   prices: Type.Record(AssetId, DecimalText),
 })
 
-/** The data of an `orders` event. The event's id is the journal sequence. */
+/** The data of an `orders` event. Its id is the journal sequence. */
 export const OrdersFrame = Order
 
-/** The data of a `balances` event. The event's id is the journal sequence. */
+/** The data of a `balances` event: what a journal event left of what it touched. */
 export const BalancesFrame = Type.Object({
   cash: Type.Optional(CashBalance),
   assets: Type.Array(
@@ -39,7 +39,12 @@ export const openStream = defineRoute({
   media: 'text/event-stream',
 })
 
-/** The customer's own journal as events, resumed behind `Last-Event-ID`; served by the ledger's owner. */
+/**
+ * The customer's own journal as events, resumed behind `Last-Event-ID`; served by the ledger's owner.
+ * A sequence that concerns both channels is told as `balances` without an id, then `orders` with it:
+ * a client that is cut off between them hears that state again, and no order twice. A block with an
+ * id and nothing else tells no event; it says where the stream stands, and that is resumed behind too.
+ */
 export const streamJournal = defineRoute({
   name: 'streamJournal',
   service: 'order',
