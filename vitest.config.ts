@@ -8,8 +8,8 @@ export default defineConfig({
     reporters: ['default', new ClosingLine()],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 15_000,
-    hookTimeout: 30_000,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     allowOnly: false,
   },
 })
