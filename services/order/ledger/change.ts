@@ -8,7 +8,7 @@ import type { EventType, JournalEvent, Posting } from './journal-rows.ts'
 /** Facts that an event tells beyond its lines and its answer. */
 type EventFacts = Pick<
   JournalEvent,
-  'reason' | 'corrects' | 'notional' | 'worstPrice' | 'quoteLifeMs'
+  'reason' | 'corrects' | 'notional' | 'worstPrice' | 'quantityScale' | 'quoteLifeMs'
 >
 
 /** One event, and what follows from it. Rules decide on it; nothing here is a row yet. */

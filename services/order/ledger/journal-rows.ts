@@ -78,6 +78,8 @@ export type JournalEvent = {
   /** Terms of an order that its answer does not tell, of a placing event: decimal text. */
   readonly notional?: string | undefined
   readonly worstPrice?: string | undefined
+  /** Decimal places of an order's quantities, where no line of the event tells them. */
+  readonly quantityScale?: number | undefined
   /** For how long the quote of a fill was fresh, from its tick on. */
   readonly quoteLifeMs?: number | undefined
   readonly status: number
@@ -106,6 +108,7 @@ export function eventBytes(event: JournalEvent): string {
     corrects: event.corrects === undefined ? undefined : Number(event.corrects),
     notional: event.notional,
     worst_price: event.worstPrice,
+    quantity_scale: event.quantityScale,
     quote_life_ms: event.quoteLifeMs,
     status,
   })
@@ -128,6 +131,7 @@ export function parseEvent(bytes: string): JournalEvent {
     corrects: bigintOf(optional(told, 'corrects', isCount)),
     notional: optional(told, 'notional', isText),
     worstPrice: optional(told, 'worst_price', isText),
+    quantityScale: optional(told, 'quantity_scale', isCount),
     quoteLifeMs: optional(told, 'quote_life_ms', isCount),
     status: member(told, 'status', isCount),
     body: JSON.stringify(told['body']),

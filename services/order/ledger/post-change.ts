@@ -228,11 +228,18 @@ function linesOf(postings: readonly Posting[], balances: readonly Balance[]): Li
 }
 
 function eventOf(
-  { type, reason, corrects, notional, worstPrice, quoteLifeMs }: Change,
+  change: Change,
   told: Told,
   { seq, lines }: { seq: bigint; lines: readonly Line[] },
 ): JournalEvent {
-  return { type, seq, ...told, lines, reason, corrects, notional, worstPrice, quoteLifeMs }
+  const {
+    postings: _asLines,
+    order: _inBody,
+    transfer: _too,
+    accountStatus: _so,
+    ...facts
+  } = change
+  return { ...facts, ...told, seq, lines }
 }
 
 function headAfter(
