@@ -24,10 +24,12 @@ export function openDataDir(folder: string): string {
 export const dataFileOf = (dataDir: string, service: ServiceName): string =>
   join(dataDir, `${service}.db`)
 
+export const callerSecretFileOf = (folder: string): string => join(folder, 'caller-secret')
+
 /** The configured secret, or the one this folder keeps: made once, readable by its owner only. */
 export function callerSecretOf(dataDir: string, configured: string | undefined): string {
   if (configured !== undefined) return configured
-  const file = join(dataDir, 'caller-secret')
+  const file = callerSecretFileOf(dataDir)
   try {
     writeFileSync(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 })
   } catch (cause) {
@@ -39,6 +41,26 @@ export function callerSecretOf(dataDir: string, configured: string | undefined):
     }
   }
   return readFileSync(file, 'utf8').trim()
+}
+
+/** The same secret for a command beside the platform, which makes neither folder nor secret. */
+export function existingCallerSecretOf(folder: string, configured: string | undefined): string {
+  if (configured !== undefined) return configured
+  const file = callerSecretFileOf(resolve(folder))
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (cause) {
+    throw new DataDirError(
+      `There is no secret to sign with at ${file} (${reason(cause)}). Start the platform first, or set DATA_DIR or CALLER_SECRET as it has them.`,
+      { cause },
+    )
+  }
+}
+
+/** Into another folder, readable by its owner only; refuses to replace one. */
+export function copyCallerSecret(from: string, to: string): void {
+  const secret = readFileSync(callerSecretFileOf(from))
+  writeFileSync(callerSecretFileOf(to), secret, { flag: 'wx', mode: 0o600 })
 }
 
 const reason = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? 'unknown reason'

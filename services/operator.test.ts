@@ -1,0 +1,214 @@
+/** The operator's program against a listener that verifies callers as the platform's own does. */
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findUser } from '@cnop/contract/auth.ts'
+import { adjustBalance, setAccountStatus } from '@cnop/contract/balance.ts'
+import { haltAsset, releaseAsset } from '@cnop/contract/inventory.ts'
+import { Problem } from '@cnop/contract/problem.ts'
+import type { Route } from '@cnop/contract/route.ts'
+import { createLog } from '@cnop/kit/log.ts'
+import { type Call, createService, type Endpoint, type Service, serve } from '@cnop/kit/service.ts'
+import { createTelemetry } from '@cnop/kit/telemetry.ts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+const SECRET = 'a-secret-that-only-this-test-would-use'
+const USER_ID = '01J9ZQ4M6T8R2V5X7Y0A3B4C5D'
+const PROGRAM = join(import.meta.dirname, 'operator.ts')
+
+let dataDir = ''
+let listener: Service
+let url = ''
+/** What reached the platform, in order. */
+let calls: { name: string; call: Call<Route> }[] = []
+/** What the next changes of an account are refused with. */
+let refusals: Problem[] = []
+
+const recorded = (name: string, call: unknown): void => {
+  calls.push({ name, call: call as Call<Route> })
+}
+
+const changed = (name: string, call: unknown): void => {
+  recorded(name, call)
+  const refusal = refusals.shift()
+  if (refusal !== undefined) throw refusal
+}
+
+const ENDPOINTS: readonly Endpoint[] = [
+  serve(findUser, async (call) => {
+    recorded('findUser', call)
+    if (call.params.username !== 'alice_01') throw new Problem('user-not-found')
+    return { data: { user_id: USER_ID, username: 'alice_01', email: 'alice@example.org' } }
+  }),
+  serve(setAccountStatus, async (call) => {
+    changed('setAccountStatus', call)
+    return { data: { user_id: call.params.user_id, status: call.body.status } }
+  }),
+  serve(adjustBalance, async (call) => {
+    changed('adjustBalance', call)
+    const timestamp = '2026-01-02T03:04:05.000Z'
+    return { success: true, message: 'Adjusted', transaction_id: 'T1', timestamp }
+  }),
+  serve(haltAsset, async (call) => {
+    changed('haltAsset', call)
+    return { data: { asset_id: call.params.asset_id, halted: true } }
+  }),
+  serve(releaseAsset, async (call) => {
+    changed('releaseAsset', call)
+    return { data: { asset_id: call.params.asset_id, halted: false } }
+  }),
+]
+
+beforeEach(async () => {
+  calls = []
+  refusals = []
+  dataDir = mkdtempSync(join(tmpdir(), 'operator-'))
+  writeFileSync(join(dataDir, 'caller-secret'), `${SECRET}\n`, { mode: 0o600 })
+  listener = await createService({
+    name: 'order',
+    endpoints: ENDPOINTS,
+    callerSecret: SECRET,
+    log: createLog({ level: 'silent', service: 'order' }),
+    telemetry: createTelemetry({ processMetrics: false }),
+    now: () => Date.now(),
+    checkAnswers: true,
+  })
+  url = await listener.app.listen({ host: '127.0.0.1', port: 0 })
+})
+afterEach(async () => {
+  await listener.close()
+  rmSync(dataDir, { recursive: true })
+})
+
+type Outcome = { readonly code: number; readonly said: string; readonly complaint: string }
+
+function operator(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+  const environment = { DATA_DIR: dataDir, INTERNAL_PORT: new URL(url).port, ...env }
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [PROGRAM, ...args],
+      { env: environment },
+      (_, said, complaint) => resolve({ code: child.exitCode ?? -1, said, complaint }),
+    )
+  })
+}
+
+const unknownOutcome = () => new Problem('outcome-unknown', { retryAfterSeconds: 0 })
+
+const keys = () =>
+  calls.map(({ call }) => call.idempotencyKey).filter((key): key is string => key !== undefined)
+
+test.each([
+  ['freeze', 'frozen'],
+  ['release', 'active'],
+])('%s makes the account %s, in the name of the operator', async (command, status) => {
+  const { code, said } = await operator([command, 'alice_01', '--reason', 'asked', '--as', 'grace'])
+  expect({ code, said }).toEqual({
+    code: 0,
+    said: `The account of alice_01 (${USER_ID}) is ${status}.\n`,
+  })
+  expect(calls.map(({ name }) => name)).toEqual(['findUser', 'setAccountStatus'])
+  expect(calls[1]?.call).toMatchObject({
+    caller: { kind: 'operator', name: 'grace' },
+    params: { user_id: USER_ID },
+    body: { status, reason: 'asked' },
+  })
+})
+
+test.each([
+  ['halt', 'haltAsset', 'Trading in BTC is halted.'],
+  ['unhalt', 'releaseAsset', 'Trading in BTC is allowed.'],
+])('%s changes the trading of one asset', async (command, route, line) => {
+  expect(await operator([command, 'BTC', '--reason', 'a split'])).toMatchObject({
+    code: 0,
+    said: `${line}\n`,
+  })
+  expect(calls).toMatchObject([
+    { name: route, call: { params: { asset_id: 'BTC' }, body: { reason: 'a split' } } },
+  ])
+})
+
+test('an amount is taken away by its sign, and the event it corrects is named', async () => {
+  const outcome = await operator([
+    ...['adjust', USER_ID, 'BTC', '-0.25', '--reason', 'booked twice', '--corrects', '12'],
+  ])
+  expect(outcome).toMatchObject({
+    code: 0,
+    said: `The balance of ${USER_ID} is adjusted by -0.25 BTC: transaction T1.\n`,
+  })
+  expect(calls).toMatchObject([
+    {
+      name: 'adjustBalance',
+      call: {
+        params: { user_id: USER_ID },
+        body: { asset_id: 'BTC', amount: '-0.25', reason: 'booked twice', corrects_event: 12 },
+      },
+    },
+  ])
+})
+
+test('without --as the operator is the user of this system', async () => {
+  await operator(['halt', 'BTC', '--reason', 'a split'])
+  expect(calls[0]?.call.caller).toMatchObject({ kind: 'operator', name: /^\S+$/ })
+})
+
+test('an unknown outcome is settled by repeating the same key', async () => {
+  refusals = [unknownOutcome(), unknownOutcome()]
+  const outcome = await operator(['adjust', USER_ID, 'USD', '5', '--reason', 'goodwill'])
+  expect(outcome.code).toBe(0)
+  expect(keys()).toHaveLength(3)
+  expect(new Set(keys()).size).toBe(1)
+})
+
+test('an outcome that stays unknown comes with the key to repeat', async () => {
+  refusals = [unknownOutcome(), unknownOutcome(), unknownOutcome()]
+  const command = ['adjust', USER_ID, 'USD', '5', '--reason', 'goodwill']
+  const { code, complaint } = await operator(command)
+  expect(code).toBe(1)
+  const key = /--key (\S+),/.exec(complaint)?.[1] ?? ''
+  expect((await operator([...command, '--key', key])).code).toBe(0)
+  expect(keys()).toEqual([key, key, key, key])
+})
+
+test('two commands never share a key', async () => {
+  await operator(['freeze', USER_ID, '--reason', 'asked'])
+  await operator(['release', USER_ID, '--reason', 'asked'])
+  expect(new Set(keys()).size).toBe(2)
+})
+
+test('a refusal is one sentence, with the field it is about', async () => {
+  expect(await operator(['freeze', 'nobody_here', '--reason', 'asked'])).toEqual({
+    code: 1,
+    said: '',
+    complaint: 'There is no such user.\n',
+  })
+  const { code, complaint } = await operator(['halt', 'btc', '--reason', 'a split'])
+  expect(code).toBe(1)
+  expect(complaint).toMatch(/^The input is not valid\. .*asset_id.*capital letters.*\n$/)
+})
+
+test('who does not have the secret of the platform is no operator', async () => {
+  const env = { CALLER_SECRET: 'another-secret-of-32-characters-or-more' }
+  expect(await operator(['freeze', USER_ID, '--reason', 'asked'], env)).toMatchObject({
+    code: 1,
+    complaint: 'The caller is not signed by this platform.\n',
+  })
+  expect(calls).toEqual([])
+})
+
+test('a platform that does not run is said to be none, and no secret is made for it', async () => {
+  const empty = join(dataDir, 'empty')
+  const command = ['freeze', USER_ID, '--reason', 'asked']
+  expect(await operator(command, { DATA_DIR: empty })).toMatchObject({
+    code: 1,
+    complaint: expect.stringMatching(/^There is no secret to sign with at .*Start the platform/),
+  })
+  expect(existsSync(empty)).toBe(false)
+  await listener.app.close()
+  expect(await operator(command)).toMatchObject({
+    code: 1,
+    complaint: expect.stringMatching(/^Nothing listens at http:\/\/127\.0\.0\.1:\d+\. [^\n]*\n$/),
+  })
+})
