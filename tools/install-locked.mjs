@@ -6,8 +6,17 @@ import { runChild, Trouble } from './run-child.mjs'
 const LOCK_BEAT_MS = 1_000
 const LOCK_STALE_MS = 10_000
 
-/** What npm records of a package in a lockfile, as far as it is read here. */
-/** @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean, os?: string | string[], cpu?: string | string[], bin?: Record<string, string> }} Locked */
+/**
+ * What npm records of a package in a lockfile, as far as it is read here.
+ * @typedef {object} Locked
+ * @property {string} [version]
+ * @property {string} [integrity]
+ * @property {boolean} [optional]
+ * @property {boolean} [devOptional]
+ * @property {string | string[]} [os]
+ * @property {string | string[]} [cpu]
+ * @property {Record<string, string>} [bin]
+ */
 
 /**
  * Makes `folder/node_modules` what `folder/package-lock.json` says, if it is not. Without anything
@@ -18,7 +27,7 @@ export async function installLocked({ folder, what, lock }) {
   if (isInstalled(folder)) return
   await alone(lock, async () => {
     if (isInstalled(folder)) return
-    process.stderr.write(`Installing ${what}, only this once …\n`)
+    process.stderr.write(`Installing ${what} …\n`)
     await npmCi(folder, what)
   })
 }
@@ -45,8 +54,10 @@ function packagesIn(file) {
   return new Map(Object.entries(JSON.parse(readFileSync(file, 'utf8')).packages))
 }
 
-/** Optional packages of other platforms are in the lockfile only. */
-/** @param {Locked} locked @param {Locked | undefined} found */
+/**
+ * Optional packages of other platforms are in the lockfile only.
+ * @param {Locked} locked @param {Locked | undefined} found
+ */
 function agrees(locked, found) {
   if (found === undefined) return Boolean(locked.optional || locked.devOptional)
   return found.version === locked.version && found.integrity === locked.integrity
