@@ -1,11 +1,11 @@
 import { Problem } from '@cnop/contract/problem.ts'
 import { systemCommitClock } from '@cnop/kit/store/commit-decision.ts'
 import { createMemoryStore } from '@cnop/kit/store/memory-store.ts'
-import type { Store } from '@cnop/kit/store/store.ts'
+import type { Op, Store } from '@cnop/kit/store/store.ts'
 import { describe, expect, it } from 'vitest'
 import { registerUser } from '../users/register-user.ts'
 import { createPasswordHasher, type PasswordHasher } from './password-hasher.ts'
-import { loadPassword, passwordKey } from './password-rows.ts'
+import { loadPassword, passwordKey, storePassword } from './password-rows.ts'
 import { verifyPassword } from './verify-password.ts'
 
 const PASSWORD = 'correct horse battery'
@@ -103,6 +103,22 @@ describe('verifying a password', () => {
     expect(raised.version).toBe(1n)
     await verifyPassword(credentials('ada_lovelace'), parts)
     expect((await stored()).hash).toBe(raised.hash)
+  })
+
+  it('never puts the hash of an old password over that of a new one', async () => {
+    const { store, hasher } = await oneUser()
+    const changed = storePassword({ hash: await hasher.hash('a new long password'), version: 2n })
+    const racing: Store = {
+      ...store,
+      async transact(ops, options) {
+        const op: Op = { kind: 'put', key: passwordKey('ada'), row: changed }
+        await store.transact([op], { token: 'the change' })
+        return store.transact(ops, options)
+      },
+    }
+    const parts = { store: racing, hasher: hasherOf(2), clock }
+    expect((await verifyPassword(credentials('ada_lovelace'), parts)).passwordVersion).toBe(1n)
+    expect(await store.snapshot([passwordKey('ada')])).toEqual([changed])
   })
 
   it('leaves the hash alone when the password is wrong', async () => {

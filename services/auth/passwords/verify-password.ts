@@ -27,7 +27,11 @@ export type VerifyParts = {
   readonly clock: CommitClock
 }
 
-export type Verified = { readonly user: User; readonly passwordVersion: bigint }
+/** Who it is, and which of their passwords it was. */
+export type Verified = {
+  readonly user: Pick<User, 'userId' | 'username'>
+  readonly passwordVersion: bigint
+}
 
 /** No user has this id. */
 const NOBODY = 'nobody'
