@@ -73,7 +73,7 @@ async function readPositions({
   return rewind.positions
 }
 
-/** Quotes for now, and candles for before: of every asset that was there at one of the moments. */
+/** Quotes of this moment and candles of the earlier ones, for every asset that was there at one. */
 async function readPrices({
   prices,
   positions,
