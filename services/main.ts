@@ -21,7 +21,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const platform = await startPlatform({ config, log, onFatal: stopOnIoError })
   endOnSignal(async () => platform.close())
-  if (args.includes('--demo')) process.stdout.write(`${await seedDemo(platform)}\n`)
+  if (args.includes('--demo')) process.stdout.write(`${await seedDemo(platform, config)}\n`)
   process.stdout.write(`${platform.readyLine}\n`)
 }
 

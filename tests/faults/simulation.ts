@@ -201,8 +201,8 @@ async function askAgain(
 
 async function askOnce(world: World, intent: Intent): Promise<Reply> {
   const { time, chance } = world
-  const alive = world.processes.filter((process_) => process_.alive)
-  const process_ = alive[Math.floor(chance() * alive.length)]
+  const living = world.processes.filter(({ alive }) => alive)
+  const process_ = living[Math.floor(chance() * living.length)]
   if (process_ === undefined) throw new Error('No process runs')
   const late = time.pause(CLIENT_MS_MAX).then((): Reply => ({ refused: 'no-answer' }))
   const reply = process_.ask(intent).catch((thrown: unknown): Reply => {

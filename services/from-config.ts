@@ -1,0 +1,56 @@
+/** What the configuration means to each service. */
+import type { Capabilities } from '@cnop/contract/capabilities.ts'
+import { formatUsd } from '@cnop/contract/money.ts'
+import { ORDER_TYPES_ON } from '@cnop/contract/order.ts'
+import type { Config } from '@cnop/kit/config.ts'
+import type { Catalogue } from './inventory/catalogue.ts'
+import type { PriceFeed } from './inventory/price-feed.ts'
+import { createSimulatedFeed } from './inventory/simulated-feed.ts'
+import { ORDER_RULES_DEFAULT, type OrderRules } from './order/order-rules.ts'
+import packageOfServices from './package.json' with { type: 'json' }
+
+const PAGE_LIMIT_MAX = 100
+
+/** What this build can do under these limits, as pages and bots are told. */
+export const capabilitiesOf = (config: Config): Capabilities => ({
+  version: packageOfServices.version,
+  market: { feed: config.marketFeed, paper_money: true },
+  order_types: [...ORDER_TYPES_ON],
+  order_classes: ['simple'],
+  times_in_force: ['gtc', 'ioc', 'fok'],
+  features: ['stream', 'idempotency', 'ledger-verify', 'watchlist', 'preferences'],
+  limits: {
+    order_notional_max: formatUsd(config.orderMax),
+    order_notional_min: formatUsd(ORDER_RULES_DEFAULT.orderMin),
+    deposit_per_day_max: formatUsd(config.depositPerDay),
+    withdraw_per_day_max: formatUsd(config.withdrawPerDay),
+    fee_basis_points: config.feeBasisPoints,
+    page_limit_max: PAGE_LIMIT_MAX,
+  },
+})
+
+export const orderRulesOf = (config: Config): OrderRules => ({
+  ...ORDER_RULES_DEFAULT,
+  orderMax: config.orderMax,
+  feeBasisPoints: BigInt(config.feeBasisPoints),
+  protectionBasisPoints: BigInt(config.protectionBasisPoints),
+  depositPerDayMax: config.depositPerDay,
+  withdrawPerDayMax: config.withdrawPerDay,
+})
+
+const COINGECKO_TIMEOUT_MS = 8_000
+
+/** The provider's library is loaded only where it is used. */
+export async function openFeed(config: Config, { assets }: Catalogue): Promise<PriceFeed> {
+  if (config.marketFeed === 'simulator')
+    return createSimulatedFeed({ seed: config.marketSeed, assets })
+  const { createCoinGeckoFeed } = await import('./inventory/coingecko-feed.ts')
+  const { coingeckoKey: key, coingeckoUrl: baseUrl } = config
+  return createCoinGeckoFeed({
+    assets,
+    periodMs: config.coingeckoPeriodSeconds * 1000,
+    timeoutMs: COINGECKO_TIMEOUT_MS,
+    ...(key === undefined ? {} : { apiKey: { plan: 'demo', key } }),
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+  })
+}

@@ -1,0 +1,264 @@
+/**
+ * Which services run here, and how the others are reached. The only file that knows both; the
+ * services themselves cannot tell one process from many.
+ */
+import type { AddressInfo } from 'node:net'
+import type { ServiceName } from '@cnop/contract/route.ts'
+import { createMemoryBus } from '@cnop/kit/bus/memory-bus.ts'
+import { createMemoryCache } from '@cnop/kit/cache/memory-cache.ts'
+import { type Config, ConfigError } from '@cnop/kit/config.ts'
+import { createIds } from '@cnop/kit/ids.ts'
+import type { Log } from '@cnop/kit/log.ts'
+import type { Service } from '@cnop/kit/service.ts'
+import { commitMetrics } from '@cnop/kit/store/commit-metrics.ts'
+import { openSqliteStore } from '@cnop/kit/store/sqlite-store.ts'
+import type { Store } from '@cnop/kit/store/store.ts'
+import { createTelemetry, type Telemetry } from '@cnop/kit/telemetry.ts'
+import { httpTransport, localTransport, type Transport } from '@cnop/kit/transport.ts'
+import { createAuthService } from './auth/auth-service.ts'
+import { callerSecretOf, dataFileOf, openDataDir } from './data-dir.ts'
+import { capabilitiesOf, openFeed, orderRulesOf } from './from-config.ts'
+import { createGateway } from './gateway/gateway-service.ts'
+import { createInternalListener } from './gateway/internal-listener.ts'
+import { loadCatalogue } from './inventory/catalogue.ts'
+import { createInventoryService } from './inventory/inventory-service.ts'
+import { createOrderService } from './order/order-service.ts'
+import { createUserService } from './user/user-service.ts'
+
+/** Whom each service calls. One is started after those it needs. */
+const CALLS: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
+  inventory: [],
+  auth: [],
+  order: ['inventory'],
+  user: ['inventory'],
+  gateway: ['auth', 'user', 'inventory', 'order'],
+}
+const START_ORDER = Object.keys(CALLS) as readonly ServiceName[]
+
+export type Platform = {
+  /** Of what listens here. */
+  readonly urls: ReadonlyMap<ServiceName, string>
+  readonly transports: ReadonlyMap<ServiceName, Transport>
+  readonly stores: ReadonlyMap<ServiceName, Store>
+  readonly callerSecret: string
+  readonly readyLine: string
+  /** Finishes what is in flight, the door first, and lets go of the files. */
+  close(): Promise<void>
+}
+
+export type PlatformParts = {
+  readonly config: Config
+  readonly log: Log
+  /** The disk failed: nobody knows what it holds. Must end the process. */
+  readonly onFatal: (error: unknown) => void
+}
+
+/** The message is a sentence for the person who starts the platform. */
+export class PortError extends Error {}
+
+type Site = PlatformParts & {
+  readonly dataDir: string
+  readonly callerSecret: string
+  readonly telemetry: Telemetry
+  readonly transports: Map<ServiceName, Transport>
+  readonly stores: Map<ServiceName, Store>
+  readonly urls: Map<ServiceName, string>
+  /** Undone in the opposite order. */
+  readonly closers: (() => Promise<void>)[]
+}
+
+export async function startPlatform(parts: PlatformParts): Promise<Platform> {
+  const { config } = parts
+  refuseMissingPeers(config)
+  const dataDir = openDataDir(config.dataDir)
+  const site: Site = {
+    ...parts,
+    dataDir,
+    callerSecret: callerSecretOf(dataDir, config.callerSecret),
+    telemetry: createTelemetry({ processMetrics: true }),
+    transports: new Map(),
+    stores: new Map(),
+    urls: new Map(),
+    closers: [],
+  }
+  const close = async (): Promise<void> => {
+    for (const closer of site.closers.splice(0).reverse()) await closer()
+  }
+  try {
+    for (const [name, url] of config.peers) reach(site, name, httpTransport(url))
+    for (const name of START_ORDER)
+      if (config.services.includes(name)) await startService(site, name)
+    return { ...site, readyLine: readyLineOf(site), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function refuseMissingPeers({ services, peers }: Config): void {
+  const needed = new Set(services.flatMap((name) => CALLS[name]))
+  const missing = [...needed].filter((name) => !services.includes(name) && !peers.has(name))
+  if (missing.length > 0) {
+    throw new ConfigError([
+      `PEERS must say where ${missing.join(', ')} can be reached, or SERVICES must run them.`,
+    ])
+  }
+}
+
+function reach(site: Site, name: ServiceName, transport: Transport): void {
+  site.transports.set(name, transport)
+  site.closers.push(() => transport.close())
+}
+
+async function startService(site: Site, name: ServiceName): Promise<void> {
+  const service = await createNamed(site, name)
+  site.closers.push(() => service.close())
+  if (!site.transports.has(name)) reach(site, name, localTransport(service.app))
+  const { config } = site
+  if (name === 'gateway') {
+    await listen(site, service, { name, host: config.host, port: config.gatewayPort })
+    await startInternalListener(site)
+  } else if (!config.services.includes('gateway')) {
+    await listen(site, service, { name, host: config.host, port: portOf(config, name) })
+  }
+}
+
+function portOf(config: Config, name: Exclude<ServiceName, 'gateway'>): number {
+  const ports = {
+    auth: config.authPort,
+    user: config.userPort,
+    inventory: config.inventoryPort,
+    order: config.orderPort,
+  }
+  return ports[name]
+}
+
+async function createNamed(site: Site, name: ServiceName): Promise<Service> {
+  const { config, callerSecret, telemetry, transports } = site
+  const now = Date.now
+  const common = {
+    callerSecret,
+    telemetry,
+    transports,
+    now,
+    log: site.log.child({ service: name }),
+    newId: createIds(now),
+    checkAnswers: config.checkAnswers === 'on',
+  }
+  switch (name) {
+    case 'auth':
+      return createAuthService({
+        ...common,
+        store: openStore(site, name),
+        issuer: config.publicUrl,
+        accessTokenMinutes: config.accessTokenMinutes,
+      })
+    case 'user':
+      return createUserService({ ...common, store: openStore(site, name) })
+    case 'inventory': {
+      const catalogue = loadCatalogue()
+      const feed = await openFeed(config, catalogue)
+      return createInventoryService({
+        ...common,
+        store: openStore(site, name),
+        catalogue,
+        feed,
+        bus: busOf(site),
+      })
+    }
+    case 'order':
+      return createOrderService({
+        ...common,
+        store: openStore(site, name),
+        bus: busOf(site),
+        rules: orderRulesOf(config),
+      })
+    case 'gateway':
+      return createGateway({
+        ...common,
+        cache: createMemoryCache(),
+        limits: {
+          gateway: config.rateGateway,
+          user: config.rateUser,
+          inventory: config.rateInventory,
+          order: config.rateOrder,
+        },
+        trustedProxies: config.trustedProxies,
+        capabilities: capabilitiesOf(config),
+        chance: Math.random,
+      })
+  }
+}
+
+/** A bus connects what runs in one service; services talk through their routes. */
+function busOf(site: Site) {
+  const bus = createMemoryBus((error) =>
+    site.log.error({ err: error }, 'a listener of the bus failed'),
+  )
+  site.closers.push(() => bus.close())
+  return bus
+}
+
+function openStore(site: Site, name: ServiceName): Store {
+  const store = openSqliteStore({
+    file: dataFileOf(site.dataDir, name),
+    now: Date.now,
+    onFatal: site.onFatal,
+    onCommit: commitMetrics(site.telemetry, name),
+  })
+  site.stores.set(name, store)
+  site.closers.push(() => store.close())
+  return store
+}
+
+async function listen(
+  site: Site,
+  { app }: Pick<Service, 'app'>,
+  at: { name: ServiceName; host: string; port: number },
+): Promise<void> {
+  site.urls.set(at.name, await listenOn(app, at))
+}
+
+const PORT_TROUBLE: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there',
+  EACCES: 'this user may not listen there',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+}
+
+async function listenOn(
+  { listen: open, server }: Service['app'],
+  at: { host: string; port: number },
+): Promise<string> {
+  try {
+    await open({ host: at.host, port: at.port })
+  } catch (cause) {
+    const trouble = PORT_TROUBLE[(cause as NodeJS.ErrnoException).code ?? '']
+    if (trouble === undefined) throw cause
+    throw new PortError(
+      `Cannot listen on ${at.host}:${at.port}: ${trouble}. Choose another port or address.`,
+      { cause },
+    )
+  }
+  const { port } = server.address() as AddressInfo
+  return `http://${at.host.includes(':') ? `[${at.host}]` : at.host}:${port}`
+}
+
+/** Metrics and the operator's routes, for this machine only. */
+async function startInternalListener(site: Site): Promise<void> {
+  const { config, log, telemetry, transports, callerSecret } = site
+  const listener = await createInternalListener({
+    transports,
+    callerSecret,
+    telemetry,
+    log,
+    now: Date.now,
+  })
+  site.closers.push(() => listener.close())
+  await listenOn(listener.app, { host: '127.0.0.1', port: config.internalPort })
+}
+
+function readyLineOf({ urls }: Site): string {
+  const door = urls.get('gateway')
+  if (door !== undefined) return `CNOP is ready on ${door}`
+  return [...urls].map(([name, url]) => `CNOP ${name} is ready on ${url}`).join('\n')
+}
