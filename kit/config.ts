@@ -2,6 +2,7 @@
  * The environment, named once and given meaning once. All faults are reported together, and
  * `.env.example` is printed from the same table. The only file that reads `process.env`.
  */
+import { isIP } from 'node:net'
 import { parseUsd } from '@cnop/contract/money.ts'
 import { SERVICE_NAMES, type ServiceName } from '@cnop/contract/route.ts'
 
@@ -50,6 +51,17 @@ const list = (value: string): readonly string[] =>
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
+
+const isNetwork = (value: string): boolean => {
+  const [address = '', bits = '0'] = value.split(/\/(.*)/s)
+  const family = isIP(address)
+  return family !== 0 && /^[0-9]{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
+}
+
+const networks = (value: string): readonly string[] =>
+  list(value).every(isNetwork)
+    ? list(value)
+    : expected('addresses or networks such as 10.0.0.0/8, separated by commas')
 
 const serviceName = (value: string): ServiceName =>
   SERVICE_NAMES.find((name) => name === value) ??
@@ -190,7 +202,7 @@ const VARIABLES = {
   trustedProxies: variable(
     'TRUSTED_PROXIES',
     '',
-    list,
+    networks,
     'Addresses or networks of proxies whose X-Forwarded-For is believed.',
   ),
   accessTokenMinutes: variable(

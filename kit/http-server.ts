@@ -14,10 +14,21 @@ import fastify, {
 import type { EventStream } from './event-stream.ts'
 import type { Log } from './log.ts'
 
+export type HttpRequest = FastifyRequest
+export type HttpReply = FastifyReply
+
 export type HttpServer = {
   readonly app: FastifyInstance
   /** Event streams end when the server closes, so that closing does not wait for them. */
   track(stream: EventStream): void
+}
+
+export type HttpServerOptions = {
+  readonly log: Log
+  /** Runs first, for every request, also for one the router cannot read. Throws to refuse it. */
+  readonly admit?: (request: HttpRequest, reply: HttpReply) => Promise<void>
+  /** Headers of the answer to bytes that are no HTTP, by the address of the peer. */
+  readonly headersOnSocket?: (peer: string) => Promise<Readonly<Record<string, string>>>
 }
 
 export type Health = { readonly ready: boolean; readonly details: Readonly<Record<string, string>> }
@@ -25,10 +36,14 @@ export type Health = { readonly ready: boolean; readonly details: Readonly<Recor
 export const BODY_BYTES_MAX = 64 * 1024
 export const HEADER_BYTES_MAX = 16 * 1024
 
-export function createHttpServer(options: { log: Log }): HttpServer {
-  const { log } = options
+/** Longer than any call may take: after this, closing no longer waits. */
+const CLOSE_GRACE_MS = 12_000
+
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { log, admit, headersOnSocket } = options
   const app = fastify({
     logger: false,
+    genReqId: requestIdOf,
     bodyLimit: BODY_BYTES_MAX,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -37,16 +52,24 @@ export function createHttpServer(options: { log: Log }): HttpServer {
     http: { maxHeaderSize: HEADER_BYTES_MAX, headersTimeout: 15_000 },
     routerOptions: { maxParamLength: 256 },
     exposeHeadRoutes: false,
-    clientErrorHandler: refuseOnSocket,
-    frameworkErrors: (error, request, reply) => void refuse(log, request, reply, error),
+    clientErrorHandler: (error, socket) => void refuseOnSocket(error, socket, headersOnSocket),
+    frameworkErrors: (error, request, reply) =>
+      void Promise.resolve(admit?.(request, reply)).then(
+        () => refuse(log, request, reply, error),
+        (refusal: unknown) => refuse(log, request, reply, refusal),
+      ),
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) =>
     done(null, body),
   )
   app.setErrorHandler((error, request, reply) => refuse(log, request, reply, error))
-  app.setNotFoundHandler((request, reply) => refuse(log, request, reply, notFound(app, request)))
-  sweepIdleConnections(app)
+  const known = knownRoutes(app)
+  app.addHook('onRequest', async (request, reply) => {
+    await admit?.(request, reply)
+    if (request.is404) throw unknownRoute(known, request, reply)
+  })
+  sweepConnections(app)
   const streams = new Set<EventStream>()
   app.addHook('preClose', async () => {
     for (const stream of streams) stream.close()
@@ -61,49 +84,69 @@ export function createHttpServer(options: { log: Log }): HttpServer {
 }
 
 /** Idle keep-alive connections are swept while closing, so that it takes as long as the work in flight. */
-function sweepIdleConnections(app: FastifyInstance): void {
+function sweepConnections(app: FastifyInstance): void {
   let sweep: NodeJS.Timeout | undefined
+  let late: NodeJS.Timeout | undefined
   app.addHook('preClose', async () => {
-    sweep = setInterval(() => app.server.closeIdleConnections(), 50)
-    sweep.unref()
+    sweep = setInterval(() => app.server.closeIdleConnections(), 50).unref()
+    late = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref()
   })
-  app.addHook('onClose', async () => clearInterval(sweep))
+  app.addHook('onClose', async () => {
+    clearInterval(sweep)
+    clearTimeout(late)
+  })
 }
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+type KnownRoute = { readonly method: string; readonly path: RegExp }
 
-function notFound(app: FastifyInstance, request: FastifyRequest): Problem {
-  const url = request.url.split('?', 1)[0] ?? '/'
-  const others = METHODS.filter(
-    (method) => app.findRoute({ method, url }) !== null || app.hasRoute({ method, url }),
-  )
-  return others.length > 0 ? new Problem('method-not-allowed') : new Problem('route-not-found')
+/** Filled as routes are added. */
+function knownRoutes(app: FastifyInstance): readonly KnownRoute[] {
+  const known: KnownRoute[] = []
+  app.addHook('onRoute', ({ method, url }) => {
+    const pattern = RegExp.escape(url).replace(/:\w+/g, '[^/]+')
+    known.push({ method: String(method), path: new RegExp(`^${pattern}$`) })
+  })
+  return known
 }
+
+/** A path that is there under other methods says under which. */
+function unknownRoute(
+  known: readonly KnownRoute[],
+  request: HttpRequest,
+  reply: HttpReply,
+): Problem {
+  const url = pathOf(request)
+  const methods = known.filter(({ path }) => path.test(url)).map(({ method }) => method)
+  if (methods.length === 0) return new Problem('route-not-found')
+  void reply.header('allow', [...new Set(methods)].join(', '))
+  return new Problem('method-not-allowed')
+}
+
+const pathOf = (request: HttpRequest): string => request.url.split('?', 1)[0] ?? '/'
 
 /** The one place that turns a refusal into HTTP. */
-export function refuse(
-  log: Log,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  error: unknown,
-): FastifyReply {
+function refuse(log: Log, request: HttpRequest, reply: HttpReply, error: unknown): HttpReply {
   const problem = problemOf(error)
-  const requestId = requestIdOf(request)
   if (problem.status >= 500) {
     log.error(
-      { request_id: requestId, code: problem.code, err: problem.cause ?? error },
+      { request_id: request.id, code: problem.code, err: problem.cause ?? error },
       'request failed',
     )
   }
   if (problem.retryAfterSeconds !== undefined)
     void reply.header('retry-after', problem.retryAfterSeconds)
-  const instance = request.url.split('?', 1)[0] ?? '/'
+  if (problem.status === 401) void reply.header('www-authenticate', challengeOf(problem))
+  const body = problemBody(problem, { instance: pathOf(request), requestId: request.id })
   return reply
     .code(problem.status)
-    .header('x-request-id', requestId)
+    .header('x-request-id', request.id)
     .type(PROBLEM_MEDIA_TYPE)
-    .send(JSON.stringify(problemBody(problem, { instance, requestId })))
+    .send(JSON.stringify(body))
 }
+
+/** RFC 6750: how to sign in, and that the token was no good where one was given. */
+const challengeOf = ({ code }: Problem): string =>
+  code === 'bad-token' ? 'Bearer error="invalid_token"' : 'Bearer'
 
 const CODES_OF_THE_FRAMEWORK: Readonly<
   Record<string, 'body-too-large' | 'unsupported-media-type'>
@@ -122,34 +165,38 @@ function problemOf(error: unknown): Problem {
 }
 
 /** What cannot be parsed as HTTP still gets a problem answer. */
-function refuseOnSocket(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+async function refuseOnSocket(
+  error: Error & { code?: string },
+  socket: Socket,
+  headersOf: HttpServerOptions['headersOnSocket'],
+): Promise<void> {
+  const peer = socket.remoteAddress
+  if (error.code === 'ECONNRESET' || peer === undefined || !socket.writable) {
     socket.destroy()
     return
   }
   const problem = new Problem(
     error.code === 'HPE_HEADER_OVERFLOW' ? 'headers-too-large' : 'malformed-request',
   )
-  const body = JSON.stringify(
-    problemBody(problem, { instance: '/', requestId: crypto.randomUUID() }),
-  )
-  socket.end(
-    `HTTP/1.1 ${problem.status} ${problem.message}\r\ncontent-type: ${PROBLEM_MEDIA_TYPE}\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  )
+  const requestId = crypto.randomUUID()
+  const body = JSON.stringify(problemBody(problem, { instance: '/', requestId }))
+  const headers = {
+    ...(await headersOf?.(peer)),
+    'x-request-id': requestId,
+    'content-type': PROBLEM_MEDIA_TYPE,
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${problem.status} ${problem.message}\r\n${lines.join('')}\r\n${body}`)
 }
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/
-const requestIds = new WeakMap<IncomingMessage, string>()
 
-/** The caller's request id where it is well formed, else a new one; the same for the whole request. */
-export function requestIdOf(request: FastifyRequest): string {
-  const known = requestIds.get(request.raw)
-  if (known !== undefined) return known
+/** The caller's request id where it is well formed, else a new one. */
+function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id']
-  const id = typeof given === 'string' && REQUEST_ID.test(given) ? given : crypto.randomUUID()
-  requestIds.set(request.raw, id)
-  return id
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : crypto.randomUUID()
 }
 
 export function answerHealth(
@@ -157,7 +204,7 @@ export function answerHealth(
   name: string,
   health?: () => Promise<Health>,
 ): void {
-  const ready = async (_: FastifyRequest, reply: FastifyReply) => {
+  const ready = async (_: HttpRequest, reply: HttpReply) => {
     const report = (await health?.()) ?? { ready: true, details: {} }
     return reply
       .code(report.ready ? 200 : 503)

@@ -5,7 +5,6 @@
 import { type FieldError, Problem } from '@cnop/contract/problem.ts'
 import type { TSchema } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
-import { Value } from 'typebox/value'
 
 /** The digits of a JSON number, until the schema says what they are. */
 class Digits {
@@ -60,6 +59,7 @@ function parseJson(text: string): unknown {
 }
 
 type LooseSchema = {
+  readonly type?: string
   readonly properties?: Readonly<Record<string, LooseSchema>>
   readonly items?: LooseSchema
   readonly 'x-decimal'?: boolean
@@ -95,7 +95,26 @@ export function bodyReader(schema: TSchema): (text: string | undefined) => unkno
 /** The same for a query or path parameters, whose values arrive as text. */
 export function textReader(schema: TSchema): (values: unknown) => unknown {
   const validator = Compile(schema)
-  return (values) => checked(validator, schema, Value.Convert(schema, { ...(values as object) }))
+  return (values) =>
+    checked(validator, schema, settleTexts(values as object, schema as LooseSchema))
+}
+
+const WHOLE_NUMBER = /^-?[0-9]{1,15}$/
+
+/** Text that is a whole number or a truth value becomes one where the schema wants one. */
+function settleTexts(values: object, schema: LooseSchema): unknown {
+  const settled: Record<string, unknown> = Object.create(null)
+  for (const [name, value] of Object.entries(values)) {
+    settled[name] = settledText(value, own(schema.properties, name)?.type)
+  }
+  return settled
+}
+
+function settledText(value: unknown, type: string | undefined): unknown {
+  if (typeof value !== 'string') return value
+  if (type === 'integer' && WHOLE_NUMBER.test(value)) return Number(value)
+  if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true'
+  return value
 }
 
 const isOptional = (schema: TSchema): boolean => Object.hasOwn(schema, '~optional')

@@ -16,15 +16,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Compile } from 'typebox/compile'
 import { CALLER_HEADER, type Caller, type Customer, verifyCaller } from './caller.ts'
 import { type EventStream, openEventStream } from './event-stream.ts'
-import {
-  answerHealth,
-  createHttpServer,
-  type Health,
-  type HttpServer,
-  requestIdOf,
-} from './http-server.ts'
+import { answerHealth, createHttpServer, type Health, type HttpServer } from './http-server.ts'
 import { bodyReader, textReader } from './json-body.ts'
 import type { Log } from './log.ts'
+import { type Observe, requestObserver } from './observe-requests.ts'
 import type { Telemetry } from './telemetry.ts'
 import { TIMEOUT_HEADER, TIMEOUT_MS_DEFAULT } from './transport.ts'
 
@@ -54,8 +49,21 @@ export class StoredAnswer {
   }
 }
 
+/** An answer that is text already, with headers of its own, such as how long it may be kept. */
+export class WrittenAnswer {
+  readonly body: string
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(body: string, headers: Readonly<Record<string, string>>) {
+    this.body = body
+    this.headers = headers
+  }
+}
+
 /** Answers a call, or throws the `Problem` it is refused with. */
-export type Handler<R extends Route> = (call: Call<R>) => Promise<AnswerOf<R> | StoredAnswer>
+export type Handler<R extends Route> = (
+  call: Call<R>,
+) => Promise<AnswerOf<R> | StoredAnswer | WrittenAnswer>
 export type StreamHandler<R extends Route> = (call: Call<R>, stream: EventStream) => Promise<void>
 
 export type Endpoint = {
@@ -106,7 +114,14 @@ export async function createService(parts: ServiceParts): Promise<Service> {
   app.get('/internal/metrics', async (_, reply) =>
     reply.type(parts.telemetry.registry.contentType).send(await parts.telemetry.registry.metrics()),
   )
-  for (const endpoint of parts.endpoints) mount(server, endpoint, parts)
+  const observe = requestObserver({ ...parts, service: parts.name, level: 'debug' })
+  for (const endpoint of parts.endpoints) {
+    const { name, media } = endpoint.route
+    mount(server, endpoint, {
+      ...parts,
+      observe: observe({ name, timed: media !== 'text/event-stream' }),
+    })
+  }
   await app.ready()
   return {
     name: parts.name,
@@ -118,17 +133,19 @@ export async function createService(parts: ServiceParts): Promise<Service> {
   }
 }
 
-function mount(server: HttpServer, endpoint: Endpoint, parts: ServiceParts): void {
+function mount(
+  server: HttpServer,
+  endpoint: Endpoint,
+  parts: ServiceParts & { observe: Observe },
+): void {
   const { route } = endpoint
   const read = callReader(route, parts)
   const checkAnswer = parts.checkAnswers ? answerChecker(route) : undefined
-  const observe = observer(route, parts)
   server.app.route({
     method: route.method,
     url: route.path,
     handler: async (request, reply) => {
-      const startedAt = performance.now()
-      reply.raw.once('close', () => observe(request, reply, performance.now() - startedAt))
+      parts.observe(reply.raw, () => ({ request_id: request.id }))
       const call = read(request)
       if (endpoint.stream !== undefined) {
         return openStream(server, { call, reply, handle: endpoint.stream, log: parts.log })
@@ -158,7 +175,7 @@ function callReader(route: Route, parts: ServiceParts): (request: FastifyRequest
       query: readQuery(request.query) as Record<string, unknown>,
       body: readBody(request.body as string | undefined),
       caller,
-      requestId: requestIdOf(request),
+      requestId: request.id,
       idempotencyKey: route.idempotent ? idempotencyKeyOf(request) : undefined,
       deadline: nowMs + timeoutMs,
       headers: request.headers,
@@ -198,12 +215,14 @@ function send(
     if (answer.status < 400) checkAnswer?.(JSON.parse(answer.body))
     return reply.code(answer.status).header('content-type', media).send(answer.body)
   }
-  checkAnswer?.(answer)
   const json = route.media === 'application/json'
-  return reply
-    .code(route.status)
-    .header('content-type', json ? JSON_MEDIA_TYPE : route.media)
-    .send(json ? JSON.stringify(answer) : answer)
+  void reply.code(route.status).header('content-type', json ? JSON_MEDIA_TYPE : route.media)
+  if (answer instanceof WrittenAnswer) {
+    checkAnswer?.(json ? JSON.parse(answer.body) : answer.body)
+    return reply.headers(answer.headers).send(answer.body)
+  }
+  checkAnswer?.(answer)
+  return reply.send(json ? JSON.stringify(answer) : answer)
 }
 
 function answerChecker(route: Route): (answer: unknown) => void {
@@ -231,29 +250,4 @@ async function openStream(
     stream.close()
   }
   return reply
-}
-
-function observer(route: Route, parts: ServiceParts) {
-  const { telemetry, name, log } = parts
-  const total = telemetry.counter('http_requests_total', 'Requests answered', [
-    'service',
-    'route',
-    'status',
-  ])
-  const seconds = telemetry
-    .histogram('http_request_duration_seconds', 'Time to the end of the answer', [
-      'service',
-      'route',
-    ])
-    .labels({ service: name, route: route.name })
-  return (request: FastifyRequest, reply: FastifyReply, durationMs: number): void => {
-    const status = reply.raw.statusCode
-    total.labels({ service: name, route: route.name, status: String(status) }).inc()
-    if (route.media !== 'text/event-stream') seconds.observe(durationMs / 1000)
-    if (!log.isLevelEnabled('debug')) return
-    log.debug(
-      { request_id: requestIdOf(request), action: route.name, status, duration_ms: durationMs },
-      'answered',
-    )
-  }
 }

@@ -9,6 +9,7 @@ import type { ServiceName } from '@cnop/contract/route.ts'
 import type { FastifyInstance } from 'fastify'
 import { Pool } from 'undici'
 import { CALLER_HEADER, type Caller, signCaller } from './caller.ts'
+import { HEARTBEAT_MS } from './event-stream.ts'
 
 export type OpenAnswer = Omit<WireAnswer, 'body'> & { readonly body: Readable }
 
@@ -27,6 +28,9 @@ export const TIMEOUT_MS_DEFAULT = 10_000
 
 /** What the called service allows itself; the transport waits a little longer, for its answer. */
 const ANSWER_GRACE_MS = 1_000
+
+/** A stream that stays silent for longer than this is broken. */
+const SILENCE_MAX_MS = 3 * HEARTBEAT_MS
 
 const timeoutOf = (request: WireRequest): number =>
   Number(request.headers[TIMEOUT_HEADER] ?? TIMEOUT_MS_DEFAULT) + ANSWER_GRACE_MS
@@ -81,23 +85,31 @@ async function within<T>(request: WireRequest, answer: Promise<T>): Promise<T> {
   const { promise: ended, reject } = Promise.withResolvers<never>()
   const late = setTimeout(() => reject(down(request.service, 'deadline')), timeoutOf(request))
   const abort = (): void => reject(down(request.service, 'aborted'))
+  if (request.signal?.aborted) abort()
   request.signal?.addEventListener('abort', abort, { once: true })
   try {
     return await Promise.race([answer, ended])
+  } catch (cause) {
+    throw cause instanceof Problem ? cause : down(request.service, cause)
   } finally {
     clearTimeout(late)
     request.signal?.removeEventListener('abort', abort)
   }
 }
 
-/** Over HTTP to a service in another process; `url` is its origin. */
+/**
+ * Over HTTP to a service in another process; `url` is its origin. Streams have connections of their
+ * own, so that those who listen never keep a call waiting.
+ */
 export function httpTransport(url: string, options: { connectionsMax?: number } = {}): Transport {
-  const pool = new Pool(url, {
+  const connect = { timeout: 2_000 }
+  const calls = new Pool(url, {
     connections: options.connectionsMax ?? 128,
     pipelining: 1,
-    connect: { timeout: 2_000 },
+    connect,
   })
-  const request = async (wire: WireRequest, stream: boolean) => {
+  const streams = new Pool(url, { pipelining: 1, connect, bodyTimeout: SILENCE_MAX_MS })
+  const request = async (pool: Pool, wire: WireRequest) => {
     const timeoutMs = timeoutOf(wire)
     try {
       return await pool.request({
@@ -106,7 +118,7 @@ export function httpTransport(url: string, options: { connectionsMax?: number } 
         headers: wire.headers,
         body: wire.body ?? null,
         headersTimeout: timeoutMs,
-        bodyTimeout: stream ? 0 : timeoutMs,
+        ...(pool === calls ? { bodyTimeout: timeoutMs } : {}),
         signal: wire.signal ?? null,
       })
     } catch (cause) {
@@ -115,7 +127,7 @@ export function httpTransport(url: string, options: { connectionsMax?: number } 
   }
   return {
     async send(wire) {
-      const answer = await request(wire, false)
+      const answer = await request(calls, wire)
       try {
         const body = await answer.body.text()
         return { status: answer.statusCode, headers: answer.headers as WireAnswer['headers'], body }
@@ -124,14 +136,16 @@ export function httpTransport(url: string, options: { connectionsMax?: number } 
       }
     },
     async open(wire) {
-      const answer = await request(wire, true)
+      const answer = await request(streams, wire)
       return {
         status: answer.statusCode,
         headers: answer.headers as WireAnswer['headers'],
         body: answer.body,
       }
     },
-    close: () => pool.destroy(),
+    async close() {
+      await Promise.all([calls.destroy(), streams.destroy()])
+    },
   }
 }
 
