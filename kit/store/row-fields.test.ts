@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import {
   CorruptRow,
   countIn,
+  nameIn,
   optionalTextIn,
+  optionalUnitsIn,
   textIn,
   truthIn,
   unitsIn,
@@ -22,6 +24,8 @@ describe('the fields of a row', () => {
 
   it('may be absent only where that is said', () => {
     expect(optionalTextIn(row, 'nickname')).toBeUndefined()
+    expect(optionalUnitsIn(row, 'nickname')).toBeUndefined()
+    expect(optionalUnitsIn(row, 'units')).toBe(7n)
     for (const read of [textIn, unitsIn, countIn, truthIn]) {
       expect(() => read(row, 'nickname')).toThrow(CorruptRow)
     }
@@ -32,6 +36,11 @@ describe('the fields of a row', () => {
     expect(() => optionalTextIn(row, 'units')).toThrow(CorruptRow)
     expect(() => unitsIn(row, 'name')).toThrow(CorruptRow)
     expect(() => truthIn(row, 'name')).toThrow(CorruptRow)
+  })
+
+  it('are one of the names there are', () => {
+    expect(nameIn(row, 'name', ['ada', 'bob'])).toBe('ada')
+    expect(() => nameIn(row, 'name', ['bob'])).toThrow(CorruptRow)
   })
 
   it('that hold nothing are left out', () => {

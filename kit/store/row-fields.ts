@@ -34,6 +34,21 @@ export const countIn = (row: Row, column: string): number => Number(unitsIn(row,
 export const optionalTextIn = (row: Row, column: string): string | undefined =>
   row[column] === undefined ? undefined : textIn(row, column)
 
+export const optionalUnitsIn = (row: Row, column: string): bigint | undefined =>
+  row[column] === undefined ? undefined : unitsIn(row, column)
+
+/** One of a closed list of names. */
+export function nameIn<const Name extends string>(
+  row: Row,
+  column: string,
+  names: readonly Name[],
+): Name {
+  const field = textIn(row, column)
+  const name = names.find((known) => known === field)
+  if (name === undefined) throw new CorruptRow(column, `one of ${names.join(', ')}`)
+  return name
+}
+
 /** The same columns without those that hold nothing: what is absent is not stored. */
 export function withoutAbsent<Columns extends Record<string, unknown>>(
   columns: Columns,

@@ -6,9 +6,10 @@
  * The account may be in use meanwhile: what has settled never changes again, and the rest is
  * compared when the head stood still while it was read.
  */
+
+import { CorruptRow } from '@cnop/kit/store/row-fields.ts'
 import type { StoreReader } from '@cnop/kit/store/store.ts'
 import { genesisHash } from '../ledger/journal-rows.ts'
-import { CorruptRow } from '../ledger/row-fields.ts'
 import { type AuditListener, type AuditPass, auditJournal } from './audit-journal.ts'
 import { auditRows } from './audit-rows.ts'
 import { createFindings, type Findings, RULE_NAMES, RULES, type Rule } from './findings.ts'

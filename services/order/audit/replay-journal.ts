@@ -6,6 +6,7 @@
 import type { TransferAnswer } from '@cnop/contract/balance.ts'
 import { parsePrice, parseUsd } from '@cnop/contract/money.ts'
 import type { Order as OrderAnswer } from '@cnop/contract/order.ts'
+import { CorruptRow } from '@cnop/kit/store/row-fields.ts'
 import type { KeyedRow, Row } from '@cnop/kit/store/store.ts'
 import { storeTransfer, type TransferKind, transferKey } from '../cash/transfer-rows.ts'
 import {
@@ -22,7 +23,6 @@ import {
 } from '../ledger/idempotency-rows.ts'
 import { eventSortKey, type JournalEvent, type Line, storeEvent } from '../ledger/journal-rows.ts'
 import { secondsOf } from '../ledger/moment.ts'
-import { CorruptRow } from '../ledger/row-fields.ts'
 import { orderOfAnswer } from '../orders/order-answer.ts'
 import { type Order, orderKey, storeOrder } from '../orders/order-rows.ts'
 

@@ -1,7 +1,8 @@
 /** What crossed the border of the platform: deposits, withdrawals and an operator's corrections. */
+
+import { nameIn, textIn, unitsIn } from '@cnop/kit/store/row-fields.ts'
 import type { Key, Row } from '@cnop/kit/store/store.ts'
 import { partitionOf } from '../ledger/account-rows.ts'
-import { nameIn, textIn, unitsIn } from '../ledger/row-fields.ts'
 
 export const TRANSFER_PREFIX = 'D#'
 

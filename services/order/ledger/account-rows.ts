@@ -1,6 +1,7 @@
 /** The head of a customer's partition: where the journal stands, and what the account may do. */
+
+import { nameIn, textIn, unitsIn } from '@cnop/kit/store/row-fields.ts'
 import type { Key, Row } from '@cnop/kit/store/store.ts'
-import { nameIn, textIn, unitsIn } from './row-fields.ts'
 
 const PARTITION_PREFIX = 'U#'
 

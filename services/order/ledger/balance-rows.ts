@@ -6,9 +6,10 @@
  *
  * All amounts are whole numbers of the asset's smallest unit.
  */
+
+import { countIn, textIn, unitsIn } from '@cnop/kit/store/row-fields.ts'
 import type { Key, Row } from '@cnop/kit/store/store.ts'
 import { partitionOf } from './account-rows.ts'
-import { countIn, textIn, unitsIn } from './row-fields.ts'
 
 /** Cash is a balance like any other, under this name. */
 export const CASH = 'USD'

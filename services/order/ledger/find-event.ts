@@ -1,7 +1,8 @@
 /** Finding the journal event of a moment without reading the journal: its times never fall. */
+
+import { CorruptRow } from '@cnop/kit/store/row-fields.ts'
 import type { StoreReader } from '@cnop/kit/store/store.ts'
 import { eventKey, loadEvent } from './journal-rows.ts'
-import { CorruptRow } from './row-fields.ts'
 
 /** Events looked at in one read; a journal of a million needs four reads. */
 const PROBES_MAX = 31n

@@ -2,9 +2,10 @@
  * What was answered to a request with a given key. An answer that changed something is kept in
  * its journal event, by sequence; one that changed nothing (a refusal) is kept here, as its bytes.
  */
+
+import { countIn, textIn, unitsIn } from '@cnop/kit/store/row-fields.ts'
 import type { Key, Row } from '@cnop/kit/store/store.ts'
 import { partitionOf } from './account-rows.ts'
-import { countIn, textIn, unitsIn } from './row-fields.ts'
 
 export const IDEMPOTENCY_PREFIX = 'I#'
 

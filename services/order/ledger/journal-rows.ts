@@ -9,9 +9,9 @@
  * kilobyte.
  */
 import { createHash } from 'node:crypto'
+import { CorruptRow, textIn, withoutAbsent } from '@cnop/kit/store/row-fields.ts'
 import type { Key, Row } from '@cnop/kit/store/store.ts'
 import { partitionOf } from './account-rows.ts'
-import { CorruptRow, textIn, withoutAbsent } from './row-fields.ts'
 
 export const EVENT_PREFIX = 'E#'
 const SEQ_DIGITS = 16
@@ -40,7 +40,7 @@ export const EVENT_TYPES = [
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
-/** Who caused the event. A customer is the owner of the partition; the others are named. */
+/** Who caused the event: the customer whose partition it is, which needs no words, or another. */
 export type Actor =
   | { readonly kind: 'customer' }
   | { readonly kind: 'operator' | 'system'; readonly id: string }
@@ -98,9 +98,9 @@ export function eventBytes(event: JournalEvent): string {
     type: event.type,
     seq: Number(event.seq),
     at: event.at,
-    actor: actor.kind,
+    actor: actor.kind === 'customer' ? undefined : actor.kind,
     actor_id: 'id' in actor ? actor.id : undefined,
-    request_id: event.requestId,
+    request: event.requestId,
     key: event.key,
     fingerprint: event.fingerprint,
     lines: event.lines.map(encodeLine),
@@ -123,7 +123,7 @@ export function parseEvent(bytes: string): JournalEvent {
     seq: BigInt(member(told, 'seq', isCount)),
     at: member(told, 'at', isText),
     actor: parseActor(told),
-    requestId: member(told, 'request_id', isText),
+    requestId: member(told, 'request', isText),
     key: member(told, 'key', isText),
     fingerprint: member(told, 'fingerprint', isText),
     lines: member(told, 'lines', Array.isArray).map(parseLine),
@@ -206,8 +206,8 @@ function parsePostings(text: string): Record<LineColumn, bigint> {
 }
 
 function parseActor(told: Record<string, unknown>): Actor {
-  const kind = member(told, 'actor', isActorKind)
-  return kind === 'customer' ? { kind } : { kind, id: member(told, 'actor_id', isText) }
+  const kind = optional(told, 'actor', isNamedActor)
+  return kind === undefined ? { kind: 'customer' } : { kind, id: member(told, 'actor_id', isText) }
 }
 
 function jsonIn(bytes: string): Record<string, unknown> {
@@ -228,8 +228,8 @@ const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0
 const isEventType = (value: unknown): value is EventType =>
   EVENT_TYPES.some((type) => type === value)
-const isActorKind: Guard<Actor['kind']> = (value) =>
-  value === 'customer' || value === 'operator' || value === 'system'
+const isNamedActor = (value: unknown): value is 'operator' | 'system' =>
+  value === 'operator' || value === 'system'
 
 function member<T>(told: Record<string, unknown>, name: string, is: Guard<T>): T {
   const value = told[name]

@@ -11,7 +11,7 @@ import {
   parseUsd,
 } from '@cnop/contract/money.ts'
 import type { Order as OrderAnswer } from '@cnop/contract/order.ts'
-import { CorruptRow, withoutAbsent } from '../ledger/row-fields.ts'
+import { CorruptRow, withoutAbsent } from '@cnop/kit/store/row-fields.ts'
 import { type Order, type OrderState, type OrderTerms, sideOf } from './order-rows.ts'
 
 /** What is held is cash for a purchase and the asset for a sale. */

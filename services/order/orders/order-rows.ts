@@ -7,8 +7,6 @@ import {
   type OrderType,
   TIMES_IN_FORCE,
 } from '@cnop/contract/order.ts'
-import type { Key, Row } from '@cnop/kit/store/store.ts'
-import { partitionOf } from '../ledger/account-rows.ts'
 import {
   countIn,
   nameIn,
@@ -17,7 +15,9 @@ import {
   textIn,
   unitsIn,
   withoutAbsent,
-} from '../ledger/row-fields.ts'
+} from '@cnop/kit/store/row-fields.ts'
+import type { Key, Row } from '@cnop/kit/store/store.ts'
+import { partitionOf } from '../ledger/account-rows.ts'
 
 export const ORDER_PREFIX = 'O#'
 
