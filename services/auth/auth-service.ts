@@ -49,8 +49,8 @@ export type AuthServiceParts = {
 }
 
 /**
- * Hashing takes a core each, so two leave the rest of the machine to the rest of the platform;
- * what waits beyond them is served within about two seconds.
+ * A hash takes a core and 19 MiB: two at a time leave threads and memory to the rest of the
+ * platform. What may wait is served within seconds also on a busy machine, before callers give up.
  */
 const HASHING = { runningMax: 2, waitingMax: 128 } as const
 

@@ -7,7 +7,7 @@ import { Problem } from '@cnop/contract/problem.ts'
 /** Runs the work when it is its turn. Throws `too-busy` when too much is waiting already. */
 export type WorkQueue = <Result>(work: () => Promise<Result>) => Promise<Result>
 
-/** A full queue empties within about this time. */
+/** Long enough for places to come free. */
 const RETRY_AFTER_SECONDS = 2
 
 export function createWorkQueue(limits: { runningMax: number; waitingMax: number }): WorkQueue {
