@@ -2,7 +2,6 @@
  * The one way state changes: read a snapshot, decide, commit all rows or none, and try again
  * when somebody else was faster. No locks, no clean-up.
  */
-import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Problem } from '@cnop/contract/problem.ts'
 import { type Key, type Op, type Row, type Store, StoreFault } from './store.ts'
@@ -76,10 +75,10 @@ async function pausedToRetry(
 }
 
 async function decideOnce<Outcome>(commitment: Commitment<Outcome>): Promise<Outcome> {
-  const { store, keys, gather, decide } = commitment
+  const { store, keys, gather, decide, clock } = commitment
   const [rows] = await Promise.all([store.snapshot(keys), gather?.()])
   const { ops, outcome } = decide(rows)
-  if (ops.length > 0) await transactSettled(store, ops)
+  if (ops.length > 0) await transactSettled(store, ops, tokenFrom(clock.random))
   return outcome
 }
 
@@ -87,8 +86,7 @@ async function decideOnce<Outcome>(commitment: Commitment<Outcome>): Promise<Out
  * An unknown outcome is asked again with the same token, which applies once; then it stays unknown,
  * also when a repeat is refused: that says nothing about the first.
  */
-async function transactSettled(store: Store, ops: readonly Op[]): Promise<void> {
-  const token = tokenOf(ops)
+async function transactSettled(store: Store, ops: readonly Op[], token: string): Promise<void> {
   let first: unknown
   for (let repeat = 0; repeat <= UNKNOWN_REPEATS_MAX; repeat += 1) {
     try {
@@ -123,12 +121,11 @@ function endOf(fault: unknown, unknown: boolean): unknown {
     : fault
 }
 
-/** The same ops have the same token, whoever sends them. */
-export function tokenOf(ops: readonly Op[]): string {
-  const text = JSON.stringify(ops, (_, value: unknown) => {
-    if (typeof value === 'bigint') return `${value}n`
-    if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
-    return value
-  })
-  return createHash('sha256').update(text).digest('base64url').slice(0, 36)
+/**
+ * Names one attempt and its repeats. Not a hash of the ops: a value that is set, changed and set
+ * back within the life of a token is three intentions, and the third must be applied.
+ */
+function tokenFrom(random: () => number): string {
+  const draw = (): string => Math.floor(random() * 2 ** 52).toString(36)
+  return `${draw()}-${draw()}`
 }
