@@ -103,8 +103,10 @@ type KnownRoute = { readonly method: string; readonly path: RegExp }
 function knownRoutes(app: FastifyInstance): readonly KnownRoute[] {
   const known: KnownRoute[] = []
   app.addHook('onRoute', ({ method, url }) => {
-    const pattern = RegExp.escape(url).replace(/:\w+/g, '[^/]+')
-    known.push({ method: String(method), path: new RegExp(`^${pattern}$`) })
+    const segments = url
+      .split('/')
+      .map((segment) => (segment.startsWith(':') ? '[^/]+' : RegExp.escape(segment)))
+    known.push({ method: String(method), path: new RegExp(`^${segments.join('/')}$`) })
   })
   return known
 }
