@@ -11,7 +11,7 @@ import { type HistoryPlan, planHistory } from './history-period.ts'
 import { createRewind, type Position } from './rewind-books.ts'
 
 /** Of a longer journal the curve shows the end. */
-export const EVENTS_UNDONE_MAX = 20_000
+const EVENTS_UNDONE_MAX = 20_000
 /** Small enough for other requests to come between. */
 const EVENTS_PER_READ = 250
 
@@ -27,6 +27,7 @@ export async function readPortfolioHistory({
   query,
   now,
   trace,
+  eventsMax = EVENTS_UNDONE_MAX,
 }: {
   store: Pick<StoreReader, 'query'>
   prices: Pick<AssetPrices, 'quotesOf' | 'closesOf'>
@@ -34,10 +35,11 @@ export async function readPortfolioHistory({
   query: QueryOf<typeof getPortfolioHistory>
   now: () => number
   trace: Trace
+  eventsMax?: number
 }): Promise<AnswerOf<typeof getPortfolioHistory>> {
   const books = await readBooks(store, userId)
   const plan = planHistory(query, now())
-  const positions = await readPositions({ store, userId, books, plan })
+  const positions = await readPositions({ store, userId, books, plan, eventsMax })
   const pastPrices = await readPrices({ prices, positions, plan, trace })
   return { data: equityPoints(positions, pastPrices) }
 }
@@ -48,11 +50,13 @@ async function readPositions({
   userId,
   books,
   plan: { timesMs, intervalMs },
+  eventsMax,
 }: {
   store: Pick<StoreReader, 'query'>
   userId: string
   books: Books
   plan: HistoryPlan
+  eventsMax: number
 }): Promise<readonly Position[]> {
   const rewind = createRewind({ books, timesMs, intervalMs })
   const pages = readPages(store, partitionOf(userId), {
@@ -64,7 +68,7 @@ async function readPositions({
   let undone = 0
   for await (const rows of pages) {
     // What flowed before the oldest moment reached is not known as a whole.
-    if (undone >= EVENTS_UNDONE_MAX) return rewind.positions.slice(0, -1)
+    if (undone >= eventsMax) return rewind.positions.slice(0, -1)
     for (const { row } of rows) {
       if (!rewind.undo(loadEvent(row))) return rewind.positions
     }
