@@ -134,12 +134,12 @@ function portOf(config: Config, name: Exclude<ServiceName, 'gateway'>): number {
 }
 
 async function createNamed(site: Site, name: ServiceName): Promise<Service> {
-  const { config, callerSecret, telemetry, transports } = site
+  const { config, callerSecret, telemetry } = site
   const now = Date.now
   const common = {
     callerSecret,
     telemetry,
-    transports,
+    transports: new Map([...site.transports].filter(([peer]) => CALLS[name].includes(peer))),
     now,
     log: site.log.child({ service: name }),
     newId: createIds(now),
@@ -226,11 +226,11 @@ const PORT_TROUBLE: Readonly<Record<string, string>> = {
 }
 
 async function listenOn(
-  { listen: open, server }: Service['app'],
+  app: Service['app'],
   at: { host: string; port: number },
 ): Promise<string> {
   try {
-    await open({ host: at.host, port: at.port })
+    await app.listen({ host: at.host, port: at.port })
   } catch (cause) {
     const trouble = PORT_TROUBLE[(cause as NodeJS.ErrnoException).code ?? '']
     if (trouble === undefined) throw cause
@@ -239,7 +239,7 @@ async function listenOn(
       { cause },
     )
   }
-  const { port } = server.address() as AddressInfo
+  const { port } = app.server.address() as AddressInfo
   return `http://${at.host.includes(':') ? `[${at.host}]` : at.host}:${port}`
 }
 
