@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { pageAnswer, pageQuery } from './page.ts'
 import { closed, DecimalText, dataOf, defineRoute, Instant } from './route.ts'
 
 export const AssetId = Type.String({
@@ -132,7 +133,8 @@ export const Candle = Type.Object({
   high: DecimalText,
   low: DecimalText,
   close: DecimalText,
-  volume: DecimalText,
+  /** In US dollars; `null` where the feed knows prices only. */
+  volume: nullable(DecimalText),
 })
 export type Candle = Static<typeof Candle>
 
@@ -223,4 +225,25 @@ export const releaseAsset = defineRoute({
   body: closed(reason),
   answer: dataOf(Type.Object({ asset_id: AssetId, halted: Type.Boolean() })),
   problems: ['asset-not-found'],
+})
+
+/** One line of the audit trail: who halted or released an asset, and why. */
+export const HaltEvent = Type.Object({
+  asset_id: AssetId,
+  halted: Type.Boolean(),
+  actor: Type.String({ description: 'The operator by name, or the rule for jumps' }),
+  reason: Type.String(),
+  at: Instant,
+})
+export type HaltEvent = Static<typeof HaltEvent>
+
+export const listHalts = defineRoute({
+  name: 'listHalts',
+  service: 'inventory',
+  method: 'GET',
+  path: '/internal/operator/halts',
+  access: 'operator',
+  summary: 'Every halt and release, newest first',
+  query: Type.Object(pageQuery),
+  answer: Type.Object({ data: Type.Array(HaltEvent), ...pageAnswer }),
 })

@@ -1,0 +1,158 @@
+/**
+ * The market as it stands, in memory: built at every start from the record and the feed's history,
+ * moved on by every tick. What answers are made of; the truth is the record.
+ */
+import type { Asset } from '../catalogue.ts'
+import type { Halt, Halts } from '../halts/decide-halts.ts'
+import { type FeedPoint, type FeedQuote, HOUR_MS, type PriceFeedKind } from '../price-feed.ts'
+import { hourOf } from '../record/candle-series.ts'
+import type { KnownPrice } from '../record/decide-tick.ts'
+import type { WaitingBlocks } from '../record/fold-queue.ts'
+import type { Tick } from '../record/tick-rows.ts'
+import {
+  type AssetState,
+  createAssetState,
+  type MarketAsset,
+  type StoredBlocks,
+} from './asset-state.ts'
+
+/** Which feed, and how long a price of it may be traded at. */
+export type MarketTerms = { readonly feed: PriceFeedKind; readonly freshSeconds: number }
+
+export type Market = MarketTerms & {
+  /** In the order of their rank. */
+  readonly assets: readonly MarketAsset[]
+  /** Another number whenever an answer may be another. */
+  readonly version: number
+  /** Epoch second of the last tick. */
+  readonly lastSecond: number | undefined
+  asset(assetId: string): MarketAsset | undefined
+  halt(assetId: string): Halt | undefined
+}
+
+/** The same market in the hands of those who move it on. */
+export type RunningMarket = Market & {
+  readonly known: ReadonlyMap<string, KnownPrice>
+  readonly halts: Halts
+  /** Some hour of the last week is not known. */
+  readonly weekIncomplete: boolean
+  /** What was known by a second before the first tick that moves the market. */
+  seed(tick: Tick): void
+  /** Assets of no catalogue are passed over. Gives the candle blocks of the hour that the tick has ended, if it has. */
+  apply(tick: MarketTick): readonly WaitingBlocks[]
+  learn(quotes: ReadonlyMap<string, FeedQuote>): void
+  /** Older halts than those known are passed over. */
+  setHalts(halts: Halts): void
+  fillHours(assetId: string, points: readonly FeedPoint[]): void
+  completeWeek(weeks: ReadonlyMap<string, readonly FeedPoint[]>): void
+}
+
+export type MarketTick = {
+  readonly second: number
+  readonly fresh: ReadonlyMap<string, KnownPrice>
+}
+
+const FEED_PERIODS_FRESH = 3
+const FRESH_SECONDS_MIN = 5
+
+/** A price is fresh while it is younger than three periods of the feed, and 5 seconds at least. */
+export const freshSecondsOf = (periodMs: number): number =>
+  Math.max(FRESH_SECONDS_MIN, Math.ceil((FEED_PERIODS_FRESH * periodMs) / 1000))
+
+export type MarketOptions = MarketTerms & {
+  readonly assets: readonly Asset[]
+  /** The hour that was running when the record was last folded, and its blocks by asset. */
+  readonly hourMs: number
+  readonly stored: ReadonlyMap<string, StoredBlocks>
+}
+
+export function createMarket(options: MarketOptions): RunningMarket {
+  const { feed, freshSeconds } = options
+  const states = statesOf(options)
+  const known = new Map<string, KnownPrice>()
+  let runningMs = options.hourMs
+  let lastSecond: number | undefined
+  let version = 0
+  let weekIncomplete = true
+  let halts: Halts = { version: 0n, byAsset: new Map() }
+
+  return {
+    feed,
+    freshSeconds,
+    assets: [...states.values()],
+    known,
+    get version() {
+      return version
+    },
+    get lastSecond() {
+      return lastSecond
+    },
+    get halts() {
+      return halts
+    },
+    get weekIncomplete() {
+      return weekIncomplete
+    },
+    asset: (assetId) => states.get(assetId),
+    halt: (assetId) => halts.byAsset.get(assetId),
+    seed({ second, prices }) {
+      for (const [assetId, price] of prices) {
+        if (!states.has(assetId)) continue
+        known.set(assetId, price)
+        states.get(assetId)?.seed(price)
+      }
+      lastSecond = second
+    },
+    apply({ second, fresh }) {
+      const ended = turnTo(hourOf(second))
+      for (const [assetId, price] of fresh) {
+        if (!states.has(assetId)) continue
+        known.set(assetId, price)
+        states.get(assetId)?.add(second, price)
+      }
+      lastSecond = second
+      if (second % (HOUR_MS / 1000) === 0)
+        for (const state of states.values()) state.markHour(second * 1000)
+      version += 1
+      return ended
+    },
+    learn(quotes) {
+      for (const [assetId, quote] of quotes) states.get(assetId)?.learn(quote)
+    },
+    setHalts(newer) {
+      if (newer.version <= halts.version) return
+      halts = newer
+      version += 1
+    },
+    fillHours: (assetId, points) => states.get(assetId)?.fillHours(points),
+    completeWeek(weeks) {
+      for (const [assetId, points] of weeks) states.get(assetId)?.fillHours(points)
+      weekIncomplete = false
+      version += 1
+    },
+  }
+
+  function turnTo(hourMs: number): readonly WaitingBlocks[] {
+    if (hourMs <= runningMs) return []
+    weekIncomplete ||= hourMs > runningMs + HOUR_MS
+    runningMs = hourMs
+    return [...states].map(([assetId, state]) => ({ assetId, blocks: state.beginHour(hourMs) }))
+  }
+}
+
+function statesOf({
+  assets,
+  freshSeconds,
+  hourMs,
+  stored,
+}: MarketOptions): Map<string, AssetState> {
+  return new Map(
+    assets.map((asset) => {
+      const blocks = stored.get(asset.assetId) ?? {}
+      return [
+        asset.assetId,
+        createAssetState({ asset, freshSeconds, hourMs, stored: blocks }),
+      ] as const
+    }),
+  )
+}
