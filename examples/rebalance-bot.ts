@@ -1,0 +1,184 @@
+/**
+ * A bot that keeps a portfolio at fixed shares: 48 % BTC, 32 % ETH, the rest in cash. Whenever prices
+ * arrive it looks at what it owns and trades what has drifted too far. It knows the contract only.
+ *
+ *   echo <password> | node examples/rebalance-bot.ts --username <name> [--url <origin>] [--rounds <n>]
+ */
+import { randomUUID } from 'node:crypto'
+import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { login } from '@cnop/contract/auth.ts'
+import { call, fetchSend, pathOf, type Send } from '@cnop/contract/call.ts'
+import { type Capabilities, getCapabilities } from '@cnop/contract/capabilities.ts'
+import { formatUsd, minOf, parseUsd } from '@cnop/contract/money.ts'
+import { type OrderBody, placeOrder, previewOrder } from '@cnop/contract/order.ts'
+import { getPortfolio, type Portfolio } from '@cnop/contract/portfolio.ts'
+import { Problem } from '@cnop/contract/problem.ts'
+import { API_BASE } from '@cnop/contract/route.ts'
+import { openStream } from '@cnop/contract/stream.ts'
+
+/** Percent of everything owned. */
+const SHARES: Readonly<Record<string, bigint>> = { BTC: 48n, ETH: 32n }
+/** How far a share may drift before it is traded back, in percent of everything owned. */
+const DRIFT_MAX = 1n
+
+const ATTEMPTS_MAX = 5
+const ANSWER_MS_MAX = 15_000
+const RECONNECT_MS = 2_000
+
+type Credentials = { readonly username: string; readonly password: string }
+type Limits = Pick<Capabilities['limits'], 'order_notional_min' | 'order_notional_max'>
+
+/** Looks `rounds` times, at most once per change of prices; resolves with how many orders it placed. */
+async function run(url: string, credentials: Credentials, rounds: number): Promise<number> {
+  const send = signedIn(url, credentials)
+  const { limits } = (await call(send, getCapabilities, {})).data
+  const runId = randomUUID()
+  let round = 0
+  let orders = 0
+  for await (const _ of priceChanges(url)) {
+    round += 1
+    for (const trade of tradesFor(await call(send, getPortfolio, {}), limits)) {
+      const filled = await place(send, trade, `${runId}-${round}-${trade.asset_id}`)
+      if (filled) orders += 1
+    }
+    if (round === rounds) break
+  }
+  return orders
+}
+
+/** What brings a portfolio back to its shares. Sales come first: they pay for the purchases. */
+export function tradesFor(portfolio: Portfolio, limits: Limits): OrderBody[] {
+  const { assets, total_value } = portfolio
+  // Without every price nobody knows what the whole is, nor what a share of it would be.
+  if (assets.some(({ current_price }) => current_price === null)) return []
+  const whole = cents(total_value)
+  const least = cents(limits.order_notional_min)
+  return Object.entries(SHARES)
+    .map(([asset_id, percent]) => {
+      const held = assets.find((asset) => asset.asset_id === asset_id)?.market_value ?? '0'
+      return { asset_id, lacking: (whole * percent) / 100n - cents(held) }
+    })
+    .toSorted((one, other) => (one.lacking < other.lacking ? -1 : 1))
+    .map(({ asset_id, lacking }) => ({
+      asset_id,
+      order_type: lacking < 0n ? ('market_sell' as const) : ('market_buy' as const),
+      amount: lacking < 0n ? -lacking : lacking,
+    }))
+    .filter(({ amount }) => amount >= least && amount * 100n > whole * DRIFT_MAX)
+    .map(({ amount, ...order }) => ({
+      ...order,
+      notional: formatUsd(minOf(amount, cents(limits.order_notional_max))),
+    }))
+}
+
+function cents(amount: string): bigint {
+  const units = parseUsd(amount)
+  if (units === undefined) throw new RangeError(`${amount} is no amount in US dollars`)
+  return units
+}
+
+/**
+ * Previews an order, then places it at a price that is hardly worse, or not at all. The key names
+ * this one order: however often the request is sent, it is placed once.
+ */
+async function place(send: Send, body: OrderBody, idempotencyKey: string): Promise<boolean> {
+  try {
+    const { worst_price } = (await call(send, previewOrder, { body })).data
+    const order = (await call(send, placeOrder, { body: { ...body, worst_price }, idempotencyKey }))
+      .data
+    console.log(
+      `${order.order_type} ${order.filled_quantity} ${order.asset_id} at ${order.fill?.price}: ${order.total_amount} USD`,
+    )
+    return true
+  } catch (error) {
+    // A refusal is an answer: the next round looks again.
+    if (!(error instanceof Problem)) throw error
+    console.log(`${body.order_type} ${body.asset_id} was refused: ${error.message}`)
+    return false
+  }
+}
+
+/** Signs in before the first request, and again when the token has run out. */
+function signedIn(url: string, credentials: Credentials): Send {
+  let token: string | undefined
+  const send = patiently(fetchSend({ url, token: () => token }))
+  const signIn = async (): Promise<void> => {
+    token = undefined
+    token = (await call(send, login, { body: credentials })).access_token
+  }
+  return async (request) => {
+    if (token === undefined) await signIn()
+    const answer = await send(request)
+    if (answer.status !== 401) return answer
+    await signIn()
+    return send(request)
+  }
+}
+
+/** Sends again what was not answered or came at a bad moment. The keys make that safe. */
+export function patiently(send: Send, wait: (ms: number) => Promise<void> = pause): Send {
+  return async (request) => {
+    for (let attempt = 1; attempt < ATTEMPTS_MAX; attempt += 1) {
+      const answer = await send({ ...request, signal: AbortSignal.timeout(ANSWER_MS_MAX) }).catch(
+        () => undefined,
+      )
+      if (answer !== undefined && answer.status !== 429 && answer.status !== 503) return answer
+      await wait(Number(answer?.headers['retry-after'] ?? 1) * 1000)
+    }
+    return send({ ...request, signal: AbortSignal.timeout(ANSWER_MS_MAX) })
+  }
+}
+
+/** One item for every change of prices, across breaks of the connection. */
+async function* priceChanges(url: string): AsyncGenerator<string> {
+  const stream = `${url}${API_BASE}${pathOf(openStream, {}, { channels: 'prices' })}`
+  while (true) {
+    try {
+      yield* eventsOf(await fetch(stream))
+    } catch (error) {
+      // What `fetch` throws when a connection cannot be made, or breaks.
+      if (!(error instanceof TypeError)) throw error
+    }
+    console.log('The prices have stopped; listening again.')
+    await pause(RECONNECT_MS)
+  }
+}
+
+/** The data of every server-sent event; comments, which only keep the connection alive, are left out. */
+async function* eventsOf({ body }: Response): AsyncGenerator<string> {
+  if (body === null) return
+  let unfinished = ''
+  for await (const part of body.pipeThrough(new TextDecoderStream())) {
+    const blocks = (unfinished + part).split('\n\n')
+    unfinished = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const data = /^data: (.*)$/m.exec(block)?.[1]
+      if (data !== undefined) yield data
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      url: { type: 'string', default: 'http://127.0.0.1:8080' },
+      username: { type: 'string', default: 'demo_trader' },
+      rounds: { type: 'string', default: '60' },
+    },
+  })
+  const { url, username, rounds } = values
+  if (!/^[1-9][0-9]{0,8}$/.test(rounds)) throw new Error('--rounds takes a number such as 60.')
+  // Not an argument, which every other program of this machine could read.
+  const password = (await text(process.stdin)).trim()
+  const orders = await run(url, { username, password }, Number(rounds))
+  console.log(`Ended after looking ${rounds} times, with ${orders} orders.`)
+}
+
+if (import.meta.main) {
+  main().catch((error: Error) => {
+    console.error(error.message)
+    process.exitCode = 1
+  })
+}
