@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const AUDIT = fileURLToPath(new URL('../services/order/audit/audit-command.ts', import.meta.url))
+const AUDIT = fileURLToPath(new URL('../services/audit-command.ts', import.meta.url))
 
 export type AuditOutcome = { readonly clean: boolean; readonly said: string }
 

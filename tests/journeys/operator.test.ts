@@ -1,0 +1,122 @@
+/** What an operator does by hand, and what the customer sees of it, in both topologies. */
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { getAssetBalance, getBalance, listCashTransactions } from '@cnop/contract/balance.ts'
+import { getAsset } from '@cnop/contract/inventory.ts'
+import { verifyLedger } from '@cnop/contract/portfolio.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Customer, newCustomer, rawCall, refusalOf } from '../customers.ts'
+import { type RunningPlatform, TOPOLOGIES } from '../topologies.ts'
+
+const OPERATOR = fileURLToPath(new URL('../../services/operator.ts', import.meta.url))
+
+const BUY = { order_type: 'market_buy', asset_id: 'BTC', notional: '100' } as const
+
+describe.each(TOPOLOGIES)('an operator, %s', (_, start) => {
+  let platform: RunningPlatform
+  let customer: Customer
+
+  beforeAll(async () => {
+    platform = await start()
+    customer = await newCustomer(platform.url)
+    await customer.deposit('1000.00')
+  })
+  afterAll(() => platform?.stop())
+
+  /** Resolves with what the program said; rejects when it ends with anything but 0. */
+  function operator(...args: readonly string[]): Promise<string> {
+    const env = {
+      INTERNAL_PORT: new URL(platform.internalUrl).port,
+      CALLER_SECRET: platform.callerSecret,
+    }
+    return new Promise((resolve, reject) => {
+      execFile(
+        process.execPath,
+        [OPERATOR, ...args, '--reason', 'a journey', '--as', 'grace'],
+        { env },
+        (error, said, complaint) => (error === null ? resolve(said) : reject(complaint)),
+      )
+    })
+  }
+
+  const available = async () => (await customer.call(getBalance, {})).available_balance
+
+  it('freezes an account, which then moves nothing, and releases it', async () => {
+    expect(await operator('freeze', customer.username)).toBe(
+      `The account of ${customer.username} (${customer.userId}) is frozen.\n`,
+    )
+    expect(await refusalOf(customer.deposit('1.00'))).toBe('account-frozen')
+    expect(await refusalOf(customer.withdraw('1.00'))).toBe('account-frozen')
+    expect(await refusalOf(customer.order(BUY))).toBe('account-frozen')
+    expect(await available()).toBe('1000.00')
+    await operator('release', `${customer.username.toUpperCase()}@example.org`)
+    await customer.deposit('1.00')
+    expect(await available()).toBe('1001.00')
+  })
+
+  it('halts an asset, which then does not trade, and allows it again', async () => {
+    expect(await operator('halt', 'BTC')).toBe('Trading in BTC is halted.\n')
+    const halted = await customer.call(getAsset, { params: { asset_id: 'BTC' } })
+    expect(halted.data).toMatchObject({ availability_status: 'halted', is_active: false })
+    expect(await refusalOf(customer.order(BUY))).toBe('asset-halted')
+    expect(await operator('unhalt', 'BTC')).toBe('Trading in BTC is allowed.\n')
+    await expect
+      .poll(() => customer.order(BUY).catch(String))
+      .toMatchObject({
+        status: 'completed',
+      })
+  })
+
+  it('corrects cash and holdings with events that the books contain', async () => {
+    const before = await available()
+    await operator('adjust', customer.userId, 'USD', '12.34', '--corrects', '1')
+    await operator('adjust', customer.userId, 'USD', '-12.34')
+    expect(await available()).toBe(before)
+    const { transactions } = await customer.call(listCashTransactions, {
+      query: { type: 'system_adjustment' },
+    })
+    expect(transactions.map(({ amount }) => amount)).toEqual(['-12.34', '12.34'])
+
+    await operator('adjust', customer.username, 'ETH', '0.5')
+    await operator('adjust', customer.username, 'ETH', '-0.2')
+    const eth = await customer.call(getAssetBalance, { params: { asset_id: 'ETH' } })
+    expect(eth.available).toBe('0.3')
+    const { data: proof } = await customer.call(verifyLedger, {})
+    expect(proof.checks.filter(({ ok }) => !ok)).toEqual([])
+    expect(proof.ok).toBe(true)
+  })
+
+  it('takes away no more than there is', async () => {
+    const before = await available()
+    await expect(operator('adjust', customer.username, 'USD', '-1000000')).rejects.toMatch(
+      /is available\.\n$/,
+    )
+    await expect(operator('adjust', customer.username, 'ETH', '-1')).rejects.toMatch(
+      /^0\.3 ETH is available\.\n$/,
+    )
+    expect(await available()).toBe(before)
+  })
+
+  it('is told of a user or an asset that is not there', async () => {
+    await expect(operator('freeze', 'nobody_here')).rejects.toBe('There is no such user.\n')
+    await expect(operator('freeze', '01J00000000000000000000000')).rejects.toBe(
+      'There is no such user.\n',
+    )
+    await expect(operator('halt', 'NOSUCH')).rejects.toBe('There is no such asset.\n')
+  })
+
+  it('has no routes at the public door', async () => {
+    for (const [method, path] of [
+      ['GET', `/internal/operator/users/${customer.username}`],
+      ['POST', '/internal/operator/assets/BTC/halt'],
+      ['POST', `/internal/operator/accounts/${customer.userId}/status`],
+    ] as const) {
+      const answer = await rawCall(platform.url, method, path, {
+        ...(method === 'POST' ? { body: '{"reason":"a journey"}' } : {}),
+        token: customer.token,
+      })
+      expect(answer.status).toBe(404)
+      expect(JSON.parse(answer.body)).toMatchObject({ code: 'route-not-found' })
+    }
+  })
+})
