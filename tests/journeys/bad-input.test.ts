@@ -81,7 +81,7 @@ const ORDERS: readonly (readonly [string, Record<string, unknown>, number, strin
   ['more than there is', { notional: '5000' }, 422, 'insufficient-funds'],
   [
     'a sale of what is not owned',
-    { order_type: 'market_sell', notional: undefined, quantity: '1' },
+    { order_type: 'market_sell', notional: undefined, quantity: '0.001' },
     422,
     'insufficient-holdings',
   ],

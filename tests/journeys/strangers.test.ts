@@ -99,7 +99,7 @@ describe.each(TOPOLOGIES)('strangers, %s', (_, start) => {
       ({ method, media }) => method === 'GET' && media === 'application/json',
     ).map((route) => [route.name, route] as const),
   )('%s shows a stranger nothing of the owner', async (_name, route) => {
-    const { body } = await ask(route, stranger.token)
+    const { body } = await ask(route, stranger.token, UNKNOWN_ID)
     for (const secret of [orderId, owner.userId, owner.username, '1000.00'])
       expect(body).not.toContain(secret)
   })
