@@ -19,6 +19,8 @@ const LAWFUL: Readonly<Record<string, string>> = {
     "import type { Order } from '@cnop/contract/order.ts'\nimport { ZERO } from '@cnop/contract/money.ts'\nexport const decide = (_: typeof Order) => ZERO",
   'services/order/place-order.ts':
     "import { store } from '@cnop/kit/store.ts'\nimport { decide } from './decide-order.ts'\nexport const place = [store, decide]",
+  'services/order/testing/account.ts': "import 'vitest'\nexport const account = 1",
+  'services/order/place-order.test.ts': "import './testing/account.ts'",
   'services/auth/login.ts': 'export const login = 1',
   'services/topology.ts':
     "import { login } from './auth/login.ts'\nimport { place } from './order/place-order.ts'\nexport const services = [login, place]",
@@ -97,6 +99,12 @@ const OFFENCES: readonly (readonly [rule: string, file: string, code: string, to
     'kit/b.ts',
     "import './store-conformance.ts'",
     'kit/store-conformance.ts',
+  ],
+  [
+    'the-product-ships-no-test-tool',
+    'services/order/b.ts',
+    "import './testing/account.ts'",
+    'services/order/testing/account.ts',
   ],
   ['nothing-stands-on-tests', 'kit/b.ts', "import '../tools/check.ts'", 'tools/check.ts'],
   ['nothing-stands-on-tests', 'bench/b.ts', "import '../tests/a.ts'", 'tests/a.ts'],

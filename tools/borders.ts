@@ -72,12 +72,12 @@ export const rules: readonly IForbiddenRuleType[] = [
   },
   {
     name: 'the-product-ships-no-test-tool',
-    comment: 'Only tests, and the suites that tests run, know the test runner.',
+    comment: 'Only tests, the suites they run and their testing folders know the test runner.',
     from: {
       path: '^(contract|kit|services|web|examples)/',
-      pathNot: '(\\.test\\.tsx?|-conformance\\.ts)$',
+      pathNot: ['(\\.test\\.tsx?|-conformance\\.ts)$', '/testing/'],
     },
-    to: { path: ['(^|node_modules/)(vitest|fast-check)(/|$)', '-conformance\\.ts$'] },
+    to: { path: ['(^|node_modules/)(vitest|fast-check)(/|$)', '-conformance\\.ts$', '/testing/'] },
   },
   {
     name: 'nothing-stands-on-tests',
