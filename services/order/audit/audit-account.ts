@@ -12,6 +12,7 @@ import type { StoreReader } from '@cnop/kit/store/store.ts'
 import { genesisHash } from '../ledger/journal-rows.ts'
 import { type AuditListener, type AuditPass, auditJournal } from './audit-journal.ts'
 import { auditRows } from './audit-rows.ts'
+import { createStepCheck } from './check-event.ts'
 import { createFindings, type Findings, RULE_NAMES, RULES, type Rule } from './findings.ts'
 import { createReplay } from './replay-journal.ts'
 
@@ -52,6 +53,7 @@ export async function auditAccount({
     listener,
     findings,
     replay,
+    check: createStepCheck(findings),
     settled: { orders: 0, transfers: 0, answers: 0 },
     hash: genesisHash(userId),
   }

@@ -18,7 +18,7 @@ import {
   loadStoredEvent,
   parseEvent,
 } from '../ledger/journal-rows.ts'
-import { checkStep } from './check-event.ts'
+import type { StepCheck } from './check-event.ts'
 import type { Findings, Rule } from './findings.ts'
 import type { Replay } from './replay-journal.ts'
 import { differingColumn } from './row-difference.ts'
@@ -38,6 +38,7 @@ export type AuditPass = {
   readonly listener: AuditListener
   readonly findings: Findings
   readonly replay: Replay
+  readonly check: StepCheck
   /** Rows that the journal says there are, beside those that still change. */
   readonly settled: { orders: number; transfers: number; answers: number }
   /** Of the last event read, as stored. */
@@ -82,7 +83,7 @@ function auditEvent(pass: AuditPass, { sk, row }: KeyedRow): readonly KeyedRow[]
     findings.broken('E1', `event ${seq} is older than the one before it`)
   }
   const step = replay.apply({ ...event, seq }, hash)
-  checkStep(step, findings)
+  pass.check(step)
   listener.event?.(event)
   return step.settled
 }

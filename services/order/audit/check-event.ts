@@ -20,16 +20,27 @@ const NEXT: Readonly<Record<OrderStatus | 'new', readonly OrderStatus[]>> = {
   replaced: [],
 }
 
-export function checkStep(step: Step, findings: Findings): void {
-  const where = `event ${step.event.seq}`
-  for (const line of step.event.lines) checkLine(line, step, findings)
-  if (step.event.corrects !== undefined && step.event.corrects >= step.event.seq) {
-    findings.broken('L8', `${where} corrects event ${step.event.corrects}`)
+/** Checks the steps of one account, in order. */
+export type StepCheck = (step: Step) => void
+
+export function createStepCheck(findings: Findings): StepCheck {
+  /** What the fills of each open order are worth to the last place, so far. */
+  const exact = new Map<string, bigint>()
+
+  return (step) => {
+    const where = `event ${step.event.seq}`
+    for (const line of step.event.lines) checkLine(line, step, findings)
+    if (step.event.corrects !== undefined && step.event.corrects >= step.event.seq) {
+      findings.broken('L8', `${where} corrects event ${step.event.corrects}`)
+    }
+    if (new Set(step.event.lines.map(({ asset }) => asset)).size < step.event.lines.length) {
+      findings.broken('L1', `${where} has two lines of one asset`)
+    }
+    if (step.order !== undefined) {
+      checkOrder(step, step.order, findings)
+      checkFill(step, step.order, { findings, exact })
+    }
   }
-  if (new Set(step.event.lines.map(({ asset }) => asset)).size < step.event.lines.length) {
-    findings.broken('L1', `${where} has two lines of one asset`)
-  }
-  if (step.order !== undefined) checkOrder(step, step.order, findings)
 }
 
 function checkLine(line: Line, { event, balances }: Step, findings: Findings): void {
@@ -63,7 +74,6 @@ function checkOrder(step: Step, { before, after }: OrderStep, findings: Findings
     findings.broken('H3', where)
   }
   if (before !== undefined && termsOf(before) !== termsOf(after)) findings.broken('O6', where)
-  checkFill(step, { before, after }, findings)
 }
 
 const termsOf = (order: Order): string =>
@@ -83,7 +93,11 @@ const termsOf = (order: Order): string =>
   ].join(' ')
 
 /** What the postings say was traded against what the order says was filled, and at which price. */
-function checkFill(step: Step, order: OrderStep, findings: Findings): void {
+function checkFill(
+  step: Step,
+  order: OrderStep,
+  { findings, exact }: { findings: Findings; exact: Map<string, bigint> },
+): void {
   const { event } = step
   const { after } = order
   const where = `event ${event.seq}, order ${after.id}`
@@ -94,9 +108,13 @@ function checkFill(step: Step, order: OrderStep, findings: Findings): void {
     columnOf(event.lines, 'USD', 'xT') === side * fill.notional &&
     columnOf(event.lines, 'USD', 'xF') === fill.fee
   if (!fits) findings.broken('F1', where)
-  if (fill.quantity === 0n) return
-  checkQuote(step, after, findings)
-  if (!isRounded(after, fill)) findings.broken('L10', where)
+  if (fill.quantity !== 0n) {
+    checkQuote(step, after, findings)
+    const worth = (exact.get(after.id) ?? 0n) + fill.quantity * (after.fill?.price ?? 0n)
+    exact.set(after.id, worth)
+    if (!isRounded(after, worth)) findings.broken('L10', where)
+  }
+  if (NEXT[after.status].length === 0) exact.delete(after.id)
 }
 
 const columnOf = (lines: readonly Line[], asset: string, column: 'xT' | 'xF'): bigint =>
@@ -137,10 +155,14 @@ function checkQuote({ event }: Step, { id, fill, worstPrice, type }: Order, find
   if (worse) findings.broken('O6', `${where}: filled at a price worse than the worst accepted`)
 }
 
-/** The exact value lies within one cent: below what a buyer paid, above what a seller was paid. */
-function isRounded(order: Order, { buys, quantity, notional }: FillStep): boolean {
+/**
+ * The exact worth of all fills lies within one cent of what changed hands for them: below what a
+ * buyer paid, above what a seller was paid.
+ */
+function isRounded(order: Order, exact: bigint): boolean {
   const cent = pow10(order.scale + PRICE_SCALE - USD_SCALE)
-  const exact = quantity * (order.fill?.price ?? 0n)
+  const buys = sideOf(order.type) === 'buy'
+  const notional = buys ? order.total - order.fee : order.total + order.fee
   const inFavour = buys ? notional * cent - exact : exact - notional * cent
   return inFavour >= 0n && inFavour < cent
 }

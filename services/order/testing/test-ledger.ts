@@ -29,7 +29,16 @@ import { cancelOrder } from '../orders/cancel-order.ts'
 import { placeOrder } from '../orders/place-order.ts'
 import { ALICE } from './stored-rows.ts'
 import { createTestMarket } from './test-market.ts'
-import { fillOrder, type HeldFill, type HeldOrder, holdOrder } from './waiting-order.ts'
+import { fillPart, type HeldFill, type HeldOrder, holdOrder } from './waiting-order.ts'
+
+/** The same numbers for the same seed, from 0 up to 1. */
+export function createChance(seed: string): () => number {
+  let state = [...seed].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 1)
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff
+    return state / 0x8000_0000
+  }
+}
 
 /** 2026-03-01 12:00 UTC. */
 export const NOON = Date.UTC(2026, 2, 1, 12)
@@ -49,7 +58,7 @@ export function createTestLedger(
   let ids = 0
   const clock: CommitClock = {
     now: () => nowMs,
-    random: () => 0.5,
+    random: createChance(options.idPrefix ?? ''),
     pause: async () => {},
     ...options.clock,
   }
@@ -66,16 +75,7 @@ export function createTestLedger(
   }
   const { quoteOf } = market
 
-  const asked = (route: Route, by: AskedBy): Asked => ({
-    userId: by.userId ?? ALICE,
-    actor: by.operator ? { kind: 'operator', id: 'ops' } : { kind: 'customer' },
-    requestId: `request-${ids}`,
-    key: by.key ?? `auto-${newId()}`,
-    deadline: by.deadline ?? clock.now() + 10_000,
-    route,
-    params: { user_id: by.userId ?? ALICE },
-    body: undefined,
-  })
+  const asked = (route: Route, by: AskedBy): Asked => askedFor(route, by, { clock, newId })
 
   const operators = {
     adjust: (body: Adjustment, by: AskedBy = {}) =>
@@ -117,10 +117,28 @@ export function createTestLedger(
       ),
     holdOrder: (order: HeldOrder, by: AskedBy = {}) =>
       holdOrder(ledger, { ...asked(placeOrderRoute, by), body: order }, { ...order, id: newId() }),
-    fillOrder: (fill: HeldFill, by: AskedBy = {}) =>
-      fillOrder(ledger, { ...asked(placeOrderRoute, by), body: { fill: fill.orderId } }, fill),
+    fillPart: (fill: HeldFill, by: AskedBy = {}) =>
+      fillPart(ledger, { ...asked(placeOrderRoute, by), body: { fill: fill.orderId } }, fill),
     audit: (userId = ALICE): Promise<AccountAudit> =>
       auditAccount({ store, userId, nowMs: clock.now() }),
+  }
+}
+
+function askedFor(
+  route: Route,
+  by: AskedBy,
+  { clock, newId }: { clock: CommitClock; newId: () => string },
+): Asked {
+  const userId = by.userId ?? ALICE
+  return {
+    userId,
+    actor: by.operator ? { kind: 'operator', id: 'ops' } : { kind: 'customer' },
+    requestId: `request-${newId()}`,
+    key: by.key ?? `auto-${newId()}`,
+    deadline: by.deadline ?? clock.now() + 10_000,
+    route,
+    params: { user_id: userId },
+    body: undefined,
   }
 }
 

@@ -1,6 +1,7 @@
 /** Orders that wait for their price, placed and filled in parts as a later rule would: for tests. */
-import { notionalUp, parseDecimal, parsePrice, USD_SCALE } from '@cnop/contract/money.ts'
+import { divideUp, notionalUp, parseDecimal, parsePrice, USD_SCALE } from '@cnop/contract/money.ts'
 import type { OrderType } from '@cnop/contract/order.ts'
+import { Problem } from '@cnop/contract/problem.ts'
 import type { Answer, Asked } from '../ledger/commit-command.ts'
 import type { Posting } from '../ledger/journal-rows.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -20,8 +21,8 @@ export type HeldOrder = {
 export type HeldFill = {
   readonly orderId: string
   readonly asset: string
-  /** More of the order, at its own price. */
-  readonly quantity: string
+  /** One of so many equal parts of what is left, at the order's own price. */
+  readonly parts: bigint
 }
 
 const SCALE = 8
@@ -39,7 +40,8 @@ export function holdOrder(
   return ledger.commit({
     asked,
     assets: [order.asset],
-    decide: (_, { at }) => {
+    decide: ({ balance }, { at }) => {
+      if ((balance(account.asset)?.a ?? 0n) < hold) throw new Problem('insufficient-funds')
       const state: OrderState = {
         id: order.id,
         type: order.type,
@@ -71,25 +73,24 @@ export function holdOrder(
   })
 }
 
-/** Fills some of a held purchase from its hold, and gives back what the last fill leaves. */
-export function fillOrder(ledger: Ledger, asked: Asked, fill: HeldFill): Promise<Answer> {
+/** Fills a part of a held purchase from its hold, and gives back what the last fill leaves. */
+export function fillPart(ledger: Ledger, asked: Asked, fill: HeldFill): Promise<Answer> {
   return ledger.commit({
     asked,
     assets: [fill.asset],
     orders: [fill.orderId],
     decide: (view, { at, nowMs }) => {
       const before = view.order(fill.orderId)
-      if (before === undefined) throw new Error('No such order')
-      const filled = before.filled + unitsOf(fill.quantity)
+      if (before?.type !== 'limit_buy' || before.hold === 0n) throw new Problem('order-not-open')
+      const filled = before.filled + divideUp(before.quantity - before.filled, fill.parts)
       const done = filled === before.quantity
       const total = notionalUp(filled, before.price ?? 0n, SCALE)
-      const paid = total - before.total
       const state: OrderState = {
         ...before,
         filled,
         status: done ? 'completed' : 'processing',
         total,
-        hold: done ? 0n : before.hold - paid,
+        hold: done ? 0n : before.hold - (total - before.total),
         fill: { price: before.price ?? 0n, tick: `test:${nowMs}`, ageMs: 0, source: 'test' },
         updatedAt: at,
         ...(done ? { completedAt: at } : {}),
@@ -97,7 +98,7 @@ export function fillOrder(ledger: Ledger, asked: Asked, fill: HeldFill): Promise
       return {
         change: {
           type: 'order-filled',
-          postings: fillPostings(before, state, paid),
+          postings: fillPostings(before, state),
           order: state,
           quoteLifeMs: 5_000,
         },
@@ -108,19 +109,13 @@ export function fillOrder(ledger: Ledger, asked: Asked, fill: HeldFill): Promise
   })
 }
 
-function fillPostings(before: Order, after: OrderState, paid: bigint): Posting[] {
+function fillPostings(before: Order, after: OrderState): Posting[] {
   const quantity = after.filled - before.filled
+  const paid = after.total - before.total
   const freed = before.hold - after.hold
   return [
     { ...NO_POSTING, asset: 'USD', scale: USD_SCALE, a: freed - paid, h: -freed, xT: paid },
-    {
-      ...NO_POSTING,
-      asset: after.asset,
-      scale: SCALE,
-      a: quantity,
-      xT: -quantity,
-      cost: paid,
-    },
+    { ...NO_POSTING, asset: after.asset, scale: SCALE, a: quantity, xT: -quantity, cost: paid },
   ]
 }
 
