@@ -1,0 +1,62 @@
+/** Who is at the other end of the line: the direct peer, or whom a trusted proxy names. */
+import type { IncomingMessage } from 'node:http'
+import { BlockList, isIP, isIPv4 } from 'node:net'
+
+/** Each proxy adds its own peer at the end, so the list is read from there as far as it is trusted. */
+export type ClientAddressOf = (request: IncomingMessage) => string
+
+/** `trustedProxies` are addresses, or networks such as 10.0.0.0/8. */
+export function createClientAddress(trustedProxies: readonly string[]): ClientAddressOf {
+  const trusted = blockListOf(trustedProxies)
+  const isTrusted = (address: string): boolean =>
+    trustedProxies.length > 0 &&
+    isIP(address) > 0 &&
+    trusted.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+
+  return (request) => {
+    const peer = plainAddress(request.socket.remoteAddress ?? '')
+    const forwarded = request.headers['x-forwarded-for']
+    if (forwarded === undefined || !isTrusted(peer)) return peer
+    let client = peer
+    for (const hop of String(forwarded).split(',').reverse()) {
+      const address = plainAddress(hop.trim())
+      if (isIP(address) === 0) return client
+      client = address
+      if (!isTrusted(address)) return client
+    }
+    return client
+  }
+}
+
+/** Without a zone; an IPv4 address that a dual-stack listener shows as IPv6 is itself again. */
+export function plainAddress(address: string): string {
+  const [bare = ''] = address.split('%', 1)
+  return bare.startsWith('::ffff:') && isIPv4(bare.slice(7)) ? bare.slice(7) : bare
+}
+
+function blockListOf(networks: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const network of networks) {
+    const [address = '', bits] = network.split('/', 2)
+    const family = isIPv4(address) ? 'ipv4' : 'ipv6'
+    if (bits === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(bits), family)
+  }
+  return list
+}
+
+/**
+ * What shares an allowance: an IPv4 address, or the /64 network of an IPv6 address, because one
+ * subscriber has all addresses of it.
+ */
+export function networkOf(address: string): string {
+  if (!address.includes(':')) return address
+  const [head = '', tail] = address.split('::')
+  const groups = head === '' ? [] : head.split(':')
+  const after = tail === undefined || tail === '' ? [] : tail.split(':')
+  const missing = tail === undefined ? 0 : 8 - groups.length - after.length
+  return [...groups, ...Array<string>(Math.max(0, missing)).fill('0'), ...after]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')
+}

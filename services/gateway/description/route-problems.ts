@@ -1,0 +1,37 @@
+/** Every code a route can answer: its own, and those of the door and of the shell it stands in. */
+import { PROBLEM_CODES, type ProblemCode } from '@cnop/contract/problem.ts'
+import type { Route } from '@cnop/contract/route.ts'
+
+const ANY_ROUTE: readonly ProblemCode[] = [
+  'malformed-request',
+  'rate-limited',
+  'headers-too-large',
+  'internal-error',
+  'shutting-down',
+]
+const WITH_A_BODY: readonly ProblemCode[] = [
+  'malformed-json',
+  'body-too-large',
+  'unsupported-media-type',
+]
+
+const hasFields = (schema: { readonly properties?: object }): boolean =>
+  Object.keys(schema.properties ?? {}).length > 0
+
+const takesInput = (route: Route): boolean =>
+  route.idempotent || route.body !== undefined || hasFields(route.params) || hasFields(route.query)
+
+/** In the order of the closed list. */
+export function problemsOf(route: Route): readonly ProblemCode[] {
+  const possible = new Set<ProblemCode>([...route.problems, ...ANY_ROUTE])
+  const add = (...codes: readonly ProblemCode[]): void => {
+    for (const code of codes) possible.add(code)
+  }
+  if (route.access === 'customer') add('not-signed-in')
+  if (route.access !== 'public') add('bad-token')
+  if (route.access !== 'public' || route.service !== 'gateway') add('dependency-down')
+  if (route.body !== undefined) add(...WITH_A_BODY)
+  if (takesInput(route)) add('invalid-input')
+  if (route.method !== 'GET') add('store-unavailable')
+  return PROBLEM_CODES.filter((code) => possible.has(code))
+}

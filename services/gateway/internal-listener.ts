@@ -1,0 +1,65 @@
+/** What only this machine may ask: the metrics, and what the operator's command line does. */
+import { findUser } from '@cnop/contract/auth.ts'
+import { adjustBalance, setAccountStatus } from '@cnop/contract/balance.ts'
+import { haltAsset, releaseAsset } from '@cnop/contract/inventory.ts'
+import { Problem } from '@cnop/contract/problem.ts'
+import type { Route } from '@cnop/contract/route.ts'
+import { CALLER_HEADER, type Caller, verifyCaller } from '@cnop/kit/caller.ts'
+import { createHttpServer, type HttpRequest } from '@cnop/kit/http-server.ts'
+import type { Log } from '@cnop/kit/log.ts'
+import { requestObserver } from '@cnop/kit/observe-requests.ts'
+import type { Service } from '@cnop/kit/service.ts'
+import type { Telemetry } from '@cnop/kit/telemetry.ts'
+import type { CallSigning, Transports } from '@cnop/kit/transport.ts'
+import { traceparentOf } from './admission/trace-context.ts'
+import { forwardTo, passBack } from './forward-request.ts'
+
+export const OPERATOR_ROUTES: readonly Route[] = [
+  findUser,
+  haltAsset,
+  releaseAsset,
+  adjustBalance,
+  setAccountStatus,
+]
+
+/** Listens nowhere by itself; meant for the loopback address only. */
+export async function createInternalListener(parts: {
+  readonly transports: Transports
+  readonly callerSecret: string
+  readonly log: Log
+  readonly telemetry: Telemetry
+  readonly now: () => number
+}): Promise<Pick<Service, 'app' | 'close'>> {
+  const { transports, callerSecret, log, telemetry, now } = parts
+  const signing: CallSigning = { secret: callerSecret, now }
+  const observe = requestObserver({ service: 'gateway', telemetry, log, level: 'info' })
+  const { app } = createHttpServer({ log })
+
+  app.get('/metrics', async (_, reply) =>
+    reply.type(telemetry.registry.contentType).send(await telemetry.registry.metrics()),
+  )
+  for (const route of OPERATOR_ROUTES) {
+    const observed = observe({ name: route.name, timed: true })
+    const forward = forwardTo(route, { transports, signing })
+    app.route({
+      method: route.method,
+      url: route.path,
+      handler: async (request, reply) => {
+        observed(reply.raw, () => ({ request_id: request.id }))
+        const caller = operatorOf(request, signing)
+        const traceparent = traceparentOf(request.headers['traceparent'])
+        return passBack(reply, await forward(request, { caller, traceparent }), caller)
+      },
+    })
+  }
+  await app.ready()
+  return { app, close: () => app.close() }
+}
+
+function operatorOf(request: HttpRequest, signing: CallSigning): Caller {
+  const header = request.headers[CALLER_HEADER]
+  const given = typeof header === 'string' ? header : undefined
+  const caller = verifyCaller(given, { secret: signing.secret, nowMs: signing.now() })
+  if (caller.kind !== 'operator') throw new Problem('bad-signature')
+  return caller
+}
