@@ -61,6 +61,11 @@ describe('what to trade', () => {
     expect(tradesFor(beyond, LIMITS)).toHaveLength(1)
   })
 
+  it('shares out cash and its own assets only', () => {
+    const others = portfolioOf('5000.00', { BTC: '480.00', ETH: '320.00', SOL: '4000.00' })
+    expect(tradesFor(others, LIMITS)).toEqual([])
+  })
+
   it('stays within the sizes of the platform', () => {
     expect(tradesFor(portfolioOf('2.00', {}), LIMITS)).toEqual([])
     expect(tradesFor(portfolioOf('100000.00', {}), LIMITS).map(({ notional }) => notional)).toEqual(
@@ -69,10 +74,10 @@ describe('what to trade', () => {
   })
 
   it('does nothing while a price is unknown', () => {
-    const portfolio = portfolioOf('1000.00', { BTC: '900.00', DOGE: '10.00' })
+    const portfolio = portfolioOf('1000.00', { BTC: '900.00', ETH: '10.00' })
     const assets = portfolio.assets.map((asset) => ({
       ...asset,
-      ...(asset.asset_id === 'DOGE' ? { current_price: null } : {}),
+      ...(asset.asset_id === 'ETH' ? { current_price: null } : {}),
     }))
     expect(tradesFor(portfolio, LIMITS)).not.toEqual([])
     expect(tradesFor({ ...portfolio, assets }, LIMITS)).toEqual([])

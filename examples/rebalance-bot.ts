@@ -1,6 +1,7 @@
 /**
- * A bot that keeps a portfolio at fixed shares: 48 % BTC, 32 % ETH, the rest in cash. Whenever prices
- * arrive it looks at what it owns and trades what has drifted too far. It knows the contract only.
+ * A bot that keeps fixed shares: 48 % BTC, 32 % ETH, the rest in cash. Whenever prices arrive it looks
+ * at these three and trades what has drifted too far; other holdings are none of its business. It knows
+ * the contract only.
  *
  *   echo <password> | node examples/rebalance-bot.ts --username <name> [--url <origin>] [--rounds <n>]
  */
@@ -18,9 +19,9 @@ import { Problem } from '@cnop/contract/problem.ts'
 import { API_BASE } from '@cnop/contract/route.ts'
 import { openStream } from '@cnop/contract/stream.ts'
 
-/** Percent of everything owned. */
+/** Percent of cash and these assets together. */
 const SHARES: Readonly<Record<string, bigint>> = { BTC: 48n, ETH: 32n }
-/** How far a share may drift before it is traded back, in percent of everything owned. */
+/** How far a share may drift before it is traded back, in percent of the same. */
 const DRIFT_MAX = 1n
 
 const ATTEMPTS_MAX = 5
@@ -48,28 +49,26 @@ async function run(url: string, credentials: Credentials, rounds: number): Promi
   return orders
 }
 
-/** What brings a portfolio back to its shares. Sales come first: they pay for the purchases. */
-export function tradesFor(portfolio: Portfolio, limits: Limits): OrderBody[] {
-  const { assets, total_value } = portfolio
+/** What brings the shares back. Sales come first: they pay for the purchases. */
+export function tradesFor({ cash_balance, assets }: Portfolio, limits: Limits): OrderBody[] {
+  const managed = assets.filter(({ asset_id }) => Object.hasOwn(SHARES, asset_id))
   // Without every price nobody knows what the whole is, nor what a share of it would be.
-  if (assets.some(({ current_price }) => current_price === null)) return []
-  const whole = cents(total_value)
+  if (managed.some(({ current_price }) => current_price === null)) return []
+  const worth = new Map(managed.map((holding) => [holding.asset_id, cents(holding.market_value)]))
+  const whole = [...worth.values()].reduce((sum, value) => sum + value, cents(cash_balance))
   const least = cents(limits.order_notional_min)
+  const most = cents(limits.order_notional_max)
   return Object.entries(SHARES)
     .map(([asset_id, percent]) => {
-      const held = assets.find((asset) => asset.asset_id === asset_id)?.market_value ?? '0'
-      return { asset_id, lacking: (whole * percent) / 100n - cents(held) }
+      const lacking = (whole * percent) / 100n - (worth.get(asset_id) ?? 0n)
+      return { asset_id, lacking, amount: lacking < 0n ? -lacking : lacking }
     })
-    .toSorted((one, other) => (one.lacking < other.lacking ? -1 : 1))
-    .map(({ asset_id, lacking }) => ({
-      asset_id,
-      order_type: lacking < 0n ? ('market_sell' as const) : ('market_buy' as const),
-      amount: lacking < 0n ? -lacking : lacking,
-    }))
     .filter(({ amount }) => amount >= least && amount * 100n > whole * DRIFT_MAX)
-    .map(({ amount, ...order }) => ({
-      ...order,
-      notional: formatUsd(minOf(amount, cents(limits.order_notional_max))),
+    .toSorted((one, other) => (one.lacking < other.lacking ? -1 : 1))
+    .map(({ asset_id, lacking, amount }) => ({
+      order_type: lacking < 0n ? 'market_sell' : 'market_buy',
+      asset_id,
+      notional: formatUsd(minOf(amount, most)),
     }))
 }
 
