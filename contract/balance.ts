@@ -189,7 +189,10 @@ export const adjustBalance = defineRoute({
   params: Type.Object({ user_id: Type.String({ pattern: '^[0-9A-Z]{26}$' }) }),
   body: closed({
     asset_id: AssetId,
-    amount: Type.String({ pattern: '^-?(0|[1-9][0-9]{0,19})(\\.[0-9]{1,18})?$' }),
+    amount: Type.String({
+      pattern: '^-?(0|[1-9][0-9]{0,19})(\\.[0-9]{1,18})?$',
+      'x-rule': 'Give a plain decimal such as 12.5 or -12.5, without exponent.',
+    }),
     reason: Type.String({ minLength: 3, maxLength: 200 }),
     corrects_event: Type.Optional(Type.Integer({ minimum: 1 })),
   }),
