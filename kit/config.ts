@@ -2,9 +2,21 @@
  * The environment, named once and given meaning once. All faults are reported together, and
  * `.env.example` is printed from the same table. The only file that reads `process.env`.
  */
-import { isIP } from 'node:net'
-import { parseUsd } from '@cnop/contract/money.ts'
-import { SERVICE_NAMES, type ServiceName } from '@cnop/contract/route.ts'
+import { SERVICE_NAMES } from '@cnop/contract/route.ts'
+import {
+  Expected,
+  integer,
+  networks,
+  oneOf,
+  optionalText,
+  optionalUrl,
+  origin,
+  peers,
+  secret,
+  services,
+  text,
+  usd,
+} from './config-values.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -13,80 +25,9 @@ type Variable<T> = {
   readonly doc: string
   /** As it would be written in the environment; empty means "not set". */
   readonly fallback: string
-  /** Throws a sentence that says what is expected. */
+  /** Throws `Expected`. */
   readonly read: (text: string) => T
 }
-
-class Expected extends Error {}
-
-const expected = (what: string): never => {
-  throw new Expected(what)
-}
-
-const text = (value: string): string => value
-const optionalText = (value: string): string | undefined => (value === '' ? undefined : value)
-
-const integer =
-  (min: number, max: number) =>
-  (value: string): number =>
-    /^[0-9]{1,12}$/.test(value) && Number(value) >= min && Number(value) <= max
-      ? Number(value)
-      : expected(`a whole number from ${min} to ${max}`)
-
-const oneOf =
-  <const T extends string>(...names: readonly T[]) =>
-  (value: string): T =>
-    names.find((name) => name === value) ?? expected(`one of ${names.join(', ')}`)
-
-/** US dollars to cents. */
-const usd = (value: string): bigint => {
-  const cents = parseUsd(value)
-  return cents !== undefined && cents > 0n
-    ? cents
-    : expected('an amount in US dollars such as 10000.00')
-}
-
-const list = (value: string): readonly string[] =>
-  value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-
-const isNetwork = (value: string): boolean => {
-  const [address = '', bits = '0'] = value.split(/\/(.*)/s)
-  const family = isIP(address)
-  return family !== 0 && /^[0-9]{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
-}
-
-const networks = (value: string): readonly string[] =>
-  list(value).every(isNetwork)
-    ? list(value)
-    : expected('addresses or networks such as 10.0.0.0/8, separated by commas')
-
-const serviceName = (value: string): ServiceName =>
-  SERVICE_NAMES.find((name) => name === value) ??
-  expected(`names among ${SERVICE_NAMES.join(', ')}`)
-
-const services = (value: string): readonly ServiceName[] =>
-  value === '' ? SERVICE_NAMES : list(value).map(serviceName)
-
-const httpUrl = (value: string): string => {
-  const url = URL.canParse(value) ? new URL(value) : undefined
-  return url?.protocol === 'http:' || url?.protocol === 'https:'
-    ? url.origin
-    : expected('an http or https address')
-}
-
-const peers = (value: string): ReadonlyMap<ServiceName, string> =>
-  new Map(
-    list(value).map((pair) => {
-      const [name = '', address = ''] = pair.split(/=(.*)/s)
-      return [serviceName(name), httpUrl(address)]
-    }),
-  )
-
-const secret = (value: string): string | undefined =>
-  value === '' || value.length >= 32 ? optionalText(value) : expected('at least 32 characters')
 
 const variable = <T>(
   name: string,
@@ -130,7 +71,7 @@ const VARIABLES = {
   coingeckoUrl: variable(
     'COINGECKO_URL',
     '',
-    optionalText,
+    optionalUrl,
     'Address of the CoinGecko API, where it is not the official one.',
   ),
   coingeckoKey: variable(
@@ -196,7 +137,7 @@ const VARIABLES = {
   publicUrl: variable(
     'PUBLIC_URL',
     'http://127.0.0.1:8080',
-    httpUrl,
+    origin,
     'Address under which people reach the platform; issuer of the tokens.',
   ),
   trustedProxies: variable(
@@ -308,6 +249,13 @@ function contradictions(config: Config): string[] {
     faults.push(
       'CALLER_SECRET must be set, the same everywhere, when services run in several processes.',
     )
+  }
+  const twice = config.services.filter((name) => config.peers.has(name))
+  if (twice.length > 0) {
+    faults.push(`PEERS must not name ${twice.join(', ')}: SERVICES has this process run it.`)
+  }
+  if (config.gatewayPort === config.internalPort && config.gatewayPort !== 0) {
+    faults.push('INTERNAL_PORT must be another port than GATEWAY_PORT.')
   }
   return faults
 }

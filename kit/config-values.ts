@@ -1,0 +1,85 @@
+/** What the text of one variable may say, and what it means. */
+import { isIP } from 'node:net'
+import { parseUsd } from '@cnop/contract/money.ts'
+import { SERVICE_NAMES, type ServiceName } from '@cnop/contract/route.ts'
+
+/** The message says what is expected, as the end of a sentence. */
+export class Expected extends Error {}
+
+const expected = (what: string): never => {
+  throw new Expected(what)
+}
+
+export const text = (value: string): string => value
+export const optionalText = (value: string): string | undefined =>
+  value === '' ? undefined : value
+
+export const integer =
+  (min: number, max: number) =>
+  (value: string): number =>
+    /^[0-9]{1,12}$/.test(value) && Number(value) >= min && Number(value) <= max
+      ? Number(value)
+      : expected(`a whole number from ${min} to ${max}`)
+
+export const oneOf =
+  <const T extends string>(...names: readonly T[]) =>
+  (value: string): T =>
+    names.find((name) => name === value) ?? expected(`one of ${names.join(', ')}`)
+
+/** US dollars to cents. */
+export const usd = (value: string): bigint => {
+  const cents = parseUsd(value)
+  return cents !== undefined && cents > 0n
+    ? cents
+    : expected('an amount in US dollars such as 10000.00')
+}
+
+const list = (value: string): readonly string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+
+const isNetwork = (value: string): boolean => {
+  const [address = '', bits = '0'] = value.split(/\/(.*)/s)
+  const family = isIP(address)
+  return family !== 0 && /^[0-9]{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
+}
+
+export const networks = (value: string): readonly string[] =>
+  list(value).every(isNetwork)
+    ? list(value)
+    : expected('addresses or networks such as 10.0.0.0/8, separated by commas')
+
+const serviceName = (value: string): ServiceName =>
+  SERVICE_NAMES.find((name) => name === value) ??
+  expected(`names among ${SERVICE_NAMES.join(', ')}`)
+
+export const services = (value: string): readonly ServiceName[] => {
+  if (value === '') return SERVICE_NAMES
+  const names = list(value).map(serviceName)
+  return names.length > 0 ? names : expected(`names among ${SERVICE_NAMES.join(', ')}`)
+}
+
+const httpUrl = (value: string): URL => {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  return url?.protocol === 'http:' || url?.protocol === 'https:'
+    ? url
+    : expected('an http or https address')
+}
+
+export const origin = (value: string): string => httpUrl(value).origin
+export const optionalUrl = (value: string): string | undefined =>
+  value === '' ? undefined : httpUrl(value).href
+
+export const peers = (value: string): ReadonlyMap<ServiceName, string> => {
+  const pairs = list(value).map((pair) => {
+    const [name = '', address = ''] = pair.split(/=(.*)/s)
+    return [serviceName(name), origin(address)] as const
+  })
+  const addresses = new Map(pairs)
+  return addresses.size === pairs.length ? addresses : expected('one address for each service')
+}
+
+export const secret = (value: string): string | undefined =>
+  value === '' || value.length >= 32 ? optionalText(value) : expected('at least 32 characters')
