@@ -83,6 +83,7 @@ test('balances are told without worth while inventory is down', async () => {
   expect(await one(platform, 'BTC')).toEqual(unpriced)
   expect((await all(platform)).data[0]).toEqual(unpriced)
   await expect(one(platform, 'DOGE')).rejects.toMatchObject({ code: 'balance-not-found' })
+  await expect(one(platform, 'USD')).rejects.toMatchObject({ code: 'asset-not-found' })
 })
 
 test('an asset that has no price yet is told without worth', async () => {

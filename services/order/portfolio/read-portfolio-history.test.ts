@@ -126,6 +126,31 @@ test('the curve of an account older than the period begins with the period', asy
   expect(points.slice(1).map(({ net_flow }) => net_flow)).toEqual(Array(6).fill('0.00'))
 })
 
+test('an event on the moment of a point is part of it, and of no other', async () => {
+  const platform = createSamplePlatform({ at: '2026-03-01T00:00:00.000Z' })
+  const ada = platform.account('ada')
+  await ada.deposit('1000')
+  for (const [time, amount] of [
+    ['2026-03-09T12:00:00.000Z', '1'],
+    ['2026-03-09T16:00:00.000Z', '2'],
+    ['2026-03-10T08:00:00.000Z', '4'],
+  ] as const) {
+    platform.setTime(time)
+    await ada.deposit(amount)
+  }
+  platform.setTime(NOW)
+  const points = await historyOf(platform)
+  expect(points.map(({ cash, net_flow }) => [cash, net_flow])).toEqual([
+    ['1003.00', '2.00'],
+    ['1003.00', '0.00'],
+    ['1003.00', '0.00'],
+    ['1003.00', '0.00'],
+    ['1007.00', '4.00'],
+    ['1007.00', '0.00'],
+    ['1007.00', '0.00'],
+  ])
+})
+
 test('where candles are missing the last close stands, before the first the first one', async () => {
   const platform = await oneDay()
   const closes = { '2026-03-10T04:00:00.000Z': '52000.00' }
