@@ -1,6 +1,6 @@
 /** What the record says of itself, in one row: whose prices, in which order, how far folded. */
 import { type CommitClock, commitDecision } from '@cnop/kit/store/commit-decision.ts'
-import type { Key, Op, Row, Store } from '@cnop/kit/store/store.ts'
+import { type Key, type Op, type Row, type Store, StoreOpenError } from '@cnop/kit/store/store.ts'
 import type { PriceFeedKind } from '../price-feed.ts'
 import type { Roster } from './tick-rows.ts'
 
@@ -19,8 +19,8 @@ export const RECORD_KEY: Key = { pk: 'M#market', sk: 'RECORD' }
 
 const COMMIT_MS_MAX = 5_000
 
-/** A data directory holds the prices of one feed. The message is for the person who starts it. */
-export class FeedMismatch extends Error {
+/** A data directory holds the prices of one feed. */
+export class FeedMismatch extends StoreOpenError {
   constructor(recorded: string, configured: string) {
     super(
       `The data directory holds prices of the ${recorded} feed, but MARKET_FEED is ${configured}. ` +
