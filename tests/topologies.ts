@@ -3,6 +3,7 @@
  * in its own, on ports of their choosing and a data folder that is gone afterwards.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -98,13 +99,22 @@ async function commonEnv(options: TopologyOptions): Promise<Record<string, strin
   }
 }
 
+/** Below those that the system hands out by itself, so that nobody takes it before it is used. */
+const PORTS = { from: 20_000, to: 32_000 } as const
+
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to)
+    const server = createServer().listen(port, '127.0.0.1')
+    try {
+      await once(server, 'listening')
+    } catch {
+      continue
+    }
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }
 
 export async function startTogether(options: TopologyOptions = {}): Promise<RunningPlatform> {
