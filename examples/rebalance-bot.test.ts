@@ -128,9 +128,10 @@ describe('patience', () => {
   })
 
   it('ends', async () => {
-    const { send, seen } = scripted(Array(9).fill(new Problem('dependency-down')))
+    const { send, seen, waits } = scripted(Array(9).fill(new Problem('dependency-down')))
     await expect(send(REQUEST)).rejects.toThrow('A part of the platform does not answer')
     expect(seen).toHaveLength(5)
+    expect(waits).toEqual([1000, 2000, 3000, 4000])
   })
 })
 
@@ -147,13 +148,18 @@ describe('on the real platform', () => {
 
   type Outcome = { readonly code: number; readonly said: string; readonly complaint: string }
 
-  function bot(password: string, rounds = '3'): Promise<Outcome> {
+  /** Runs the bot to its end; `onSaid` hears what it prints meanwhile. */
+  function bot(
+    { password = PASSWORD, rounds = 3, username = customer.username } = {},
+    onSaid: (text: string) => void = () => {},
+  ): Promise<Outcome> {
     const program = fileURLToPath(new URL('rebalance-bot.ts', import.meta.url))
-    const args = ['--url', platform.url, '--username', customer.username, '--rounds', rounds]
+    const args = ['--url', platform.url, '--username', username, '--rounds', String(rounds)]
     return new Promise((resolve) => {
       const child = execFile(process.execPath, [program, ...args], (_, said, complaint) =>
         resolve({ code: child.exitCode ?? -1, said, complaint }),
       )
+      child.stdout?.on('data', onSaid)
       child.stdin?.end(`${password}\n`)
     })
   }
@@ -161,7 +167,7 @@ describe('on the real platform', () => {
   const ordersOf = async () => (await customer.call(listOrders, { query: { limit: 100 } })).data
 
   test('cash becomes a portfolio of the given shares, and the books hold', async () => {
-    const { code, said, complaint } = await bot(PASSWORD)
+    const { code, said, complaint } = await bot()
     expect({ code, complaint }).toEqual({ code: 0, complaint: '' })
     expect(said).toMatch(/^market_buy [\d.]+ ETH at [\d.]+: [\d.]+ USD$/m)
     expect(said).toMatch(/^Ended after looking 3 times, with 2 orders\.$/m)
@@ -183,7 +189,7 @@ describe('on the real platform', () => {
 
   test('a portfolio that has its shares is left alone', async () => {
     const before = await ordersOf()
-    const { said } = await bot(PASSWORD, '2')
+    const { said } = await bot({ rounds: 2 })
     expect(said).toBe('Ended after looking 2 times, with 0 orders.\n')
     expect(await ordersOf()).toEqual(before)
   })
@@ -209,8 +215,27 @@ describe('on the real platform', () => {
     expect(await ordersOf()).toEqual([data, ...before])
   })
 
+  test('it goes on where it was when the platform was away, with no order lost or doubled', async () => {
+    const other = await newCustomer(platform.url)
+    await other.deposit('5000.00')
+    let restarted: Promise<void> | undefined
+    const restart = async (): Promise<void> => {
+      await platform.kill('order')
+      await platform.revive('order')
+    }
+    const { code, said } = await bot({ username: other.username }, () => {
+      restarted ??= restart()
+    })
+    await restarted
+    expect(code).toBe(0)
+    expect(said).toContain('The prices have stopped; listening again.\n')
+    expect(said).toMatch(/with 2 orders\.$/m)
+    const { data } = await other.call(listOrders, {})
+    expect(data.map(({ asset_id }) => asset_id).toSorted()).toEqual(['BTC', 'ETH'])
+  }, 30_000)
+
   test('a wrong password ends it with a sentence', async () => {
-    expect(await bot('not the right password')).toEqual({
+    expect(await bot({ password: 'not the right password' })).toEqual({
       code: 1,
       said: '',
       complaint: 'The name or the password is wrong\n',

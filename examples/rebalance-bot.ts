@@ -116,7 +116,7 @@ function signedIn(url: string, credentials: Credentials): Send {
   }
 }
 
-/** Sends again what was not answered or came at a bad moment. The keys make that safe. */
+/** Sends again what was not answered, or came at a bad moment. The keys make that safe. */
 export function patiently(send: Send, wait: (ms: number) => Promise<void> = pause): Send {
   return async (request) => {
     for (let attempt = 1; attempt < ATTEMPTS_MAX; attempt += 1) {
@@ -124,7 +124,7 @@ export function patiently(send: Send, wait: (ms: number) => Promise<void> = paus
         () => undefined,
       )
       if (answer !== undefined && answer.status !== 429 && answer.status !== 503) return answer
-      await wait(Number(answer?.headers['retry-after'] ?? 1) * 1000)
+      await wait(Number(answer?.headers['retry-after'] ?? attempt) * 1000)
     }
     return send({ ...request, signal: AbortSignal.timeout(ANSWER_MS_MAX) })
   }
