@@ -145,19 +145,32 @@ test('a file that was cut short is refused', async () => {
   expect(refusalToOpen(file)).toContain('Restore a backup')
 })
 
-test('damage found while running is told, and nothing builds on it', async () => {
-  const file = await newStoreFile()
+/** Overwrites the page that every search in the table begins at. */
+function damage(file: string, table: string): void {
   const db = new DatabaseSync(file)
-  const root = Number(single(db, `select rootpage from sqlite_schema where name = 'items'`))
+  const root = Number(single(db, `select rootpage from sqlite_schema where name = '${table}'`))
   db.close()
   const bytes = readFileSync(file)
   bytes.fill(0xff, (root - 1) * PAGE_BYTES, root * PAGE_BYTES)
   writeFileSync(file, bytes)
+}
+
+test.each(['facts', 'changes'])('damage in %s is found at the start', async (table) => {
+  const file = await newStoreFile()
+  damage(file, table)
+  for (let start = 0; start < 2; start += 1) {
+    expect(refusalToOpen(file)).toContain('damaged or no store at all. Restore a backup')
+  }
+})
+
+test('damage found while running is told, and nothing builds on it', async () => {
+  const file = await newStoreFile()
+  damage(file, 'items')
 
   const fatal: unknown[] = []
   const reading = open(file, (error) => fatal.push(error))
   expect(await refusalOf(read(reading, A))).toBe('unavailable')
-  expect(fatal).toHaveLength(1)
+  expect(fatal.map(String)).toEqual([expect.stringContaining('Restore a backup')])
   expect(await refusalOf(commit(reading, put(A, {})))).toBe('unavailable')
   await reading.close()
 
@@ -178,7 +191,7 @@ test('a row that is no row ends the store like any other damage', async () => {
   const reading = open(file, (error) => fatal.push(error))
   expect(await read(reading, key('p', '8'))).toBeDefined()
   expect(await refusalOf(read(reading, key('p', '7')))).toBe('unavailable')
-  expect(fatal).toHaveLength(1)
+  expect(fatal.map(String)).toEqual([expect.stringContaining('Restore a backup')])
   await reading.close()
 
   const writing = open(file, (error) => fatal.push(error))

@@ -127,13 +127,20 @@ export function explained<Result>(file: string, run: () => Result): Result {
   }
 }
 
+/** What a failure of an open file means for its operator. What SQLite did not say was in a row. */
+export const explainFailure = (file: string, error: unknown): string =>
+  sqliteCode(error) === undefined ? damaged(file) : explain(file, error)
+
+const damaged = (file: string): string =>
+  `${file} is damaged or no store at all. Restore a backup, or move it away to begin with an empty store.`
+
 function explain(file: string, error: unknown): string {
   switch (sqliteCode(error)) {
     case SQLITE_CODES.busy:
       return `${file} is in use by another process. Stop that one first, or choose another data directory.`
     case SQLITE_CODES.corrupt:
     case SQLITE_CODES.notADatabase:
-      return `${file} is damaged or no store at all. Restore a backup, or move it away to begin with an empty store.`
+      return damaged(file)
     case SQLITE_CODES.full:
       return `The disk of ${file} is full. Free some space and start again.`
     case SQLITE_CODES.ioError:

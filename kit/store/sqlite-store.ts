@@ -2,12 +2,21 @@
  * The store in one file of one process. Every transaction of one turn of the event loop shares one
  * durable commit: waiting for the disk is what costs, and it costs the same for one as for many.
  */
+import type { DatabaseSync } from 'node:sqlite'
 import { type Command, createCommand } from './command.ts'
 import { type CommitFigures, createGroupCommit } from './group-commit.ts'
 import { readSnapshot } from './read-snapshot.ts'
-import { type FileLock, lockFile, openFile, SQLITE_CODES, sqliteCode } from './sqlite-file.ts'
-import { createSqliteReads } from './sqlite-reads.ts'
-import { createSqliteWriter, type Verdict } from './sqlite-writer.ts'
+import {
+  explained,
+  explainFailure,
+  type FileLock,
+  lockFile,
+  openFile,
+  SQLITE_CODES,
+  sqliteCode,
+} from './sqlite-file.ts'
+import { createSqliteReads, type SqliteReads } from './sqlite-reads.ts'
+import { createSqliteWriter, type SqliteWriter, type Verdict } from './sqlite-writer.ts'
 import { type Store, StoreFault } from './store.ts'
 import { createTokenMemory } from './token-memory.ts'
 
@@ -20,7 +29,8 @@ export type SqliteStoreOptions = {
   readonly now: () => number
   /**
    * The disk failed, and nobody knows what it holds: end the process, and let the next start read
-   * it from the log. Should this return, the store refuses everything from then on.
+   * it from the log. The error says what to do, and its cause what happened. Should this return,
+   * the store refuses everything from then on.
    */
   readonly onFatal: (error: unknown) => void
   readonly onCommit?: (figures: CommitFigures) => void
@@ -31,12 +41,9 @@ export type SqliteStoreOptions = {
 
 /** Throws a `StoreOpenError`, which tells the operator what to do. */
 export function openSqliteStore(options: SqliteStoreOptions): Store {
-  const { file, now, onFatal, onCommit, bytesMax, changesKept = CHANGES_KEPT } = options
+  const { file, onFatal, onCommit } = options
   const lock = lockFile(file)
-  const db = openLocked(file, { lock, bytesMax })
-  const reads = createSqliteReads(db)
-  const tokens = createTokenMemory({ now })
-  const writer = createSqliteWriter({ db, textAt: reads.textAt, tokens, changesKept })
+  const { db, reads, writer } = openLocked(options, lock)
   const group = createGroupCommit({ commit, onCommit })
   let refusal: string | undefined
 
@@ -101,17 +108,34 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
 
   function breakOff(error: unknown): void {
     refusal = 'The disk failed'
-    onFatal(error)
+    onFatal(new Error(explainFailure(file, error), { cause: error }))
   }
 }
 
+type OpenedFile = {
+  readonly db: DatabaseSync
+  readonly reads: SqliteReads
+  readonly writer: SqliteWriter
+}
+
 function openLocked(
-  file: string,
-  { lock, bytesMax }: { lock: FileLock; bytesMax: number | undefined },
-): ReturnType<typeof openFile> {
+  { file, now, bytesMax, changesKept = CHANGES_KEPT }: SqliteStoreOptions,
+  lock: FileLock,
+): OpenedFile {
+  let db: DatabaseSync | undefined
   try {
-    return openFile(file, { bytesMax })
+    return explained(file, () => {
+      db = openFile(file, { bytesMax })
+      const reads = createSqliteReads(db)
+      const tokens = createTokenMemory({ now })
+      return {
+        db,
+        reads,
+        writer: createSqliteWriter({ db, textAt: reads.textAt, tokens, changesKept }),
+      }
+    })
   } catch (error) {
+    db?.close()
     lock.release()
     throw error
   }
