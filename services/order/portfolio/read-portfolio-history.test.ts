@@ -85,7 +85,7 @@ test('the last point is the portfolio of now', async () => {
   expect(last?.time).toBe(portfolio.as_of)
 })
 
-test('prices cost one call for now and one for each asset that was there', async () => {
+test('prices cost one call for the present and one for each asset that was there', async () => {
   const platform = await oneDay()
   await historyOf(platform)
   expect(platform.prices.calls).toEqual(['quotes BTC', 'closes BTC'])
