@@ -90,7 +90,7 @@ describe('a stream of events', () => {
   /** Writes until the client's and the system's buffers are full. */
   async function fill(stream: EventStream, response: ServerResponse): Promise<void> {
     const frame = `data: ${'x'.repeat(200_000)}\n\n`
-    for (let quiet = 0; quiet < 3; ) {
+    for (let quiet = 0; quiet < 3 && !stream.closed; ) {
       if (response.writableNeedDrain) quiet += 1
       else stream.offer(frame)
       await new Promise((resolve) => setTimeout(resolve, 10))
@@ -128,6 +128,29 @@ describe('a stream of events', () => {
     expect(reading.stream.closed).toBe(false)
   })
 
+  test('lets its writer wait until there is room, or nobody', async () => {
+    const { client, response, stream, received } = await open()
+    await stream.drained()
+    client.pause()
+    await fill(stream, response)
+    let ready = false
+    const waiting = stream.drained().then(() => {
+      ready = true
+    })
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    expect(ready).toBe(false)
+    client.resume()
+    await waiting
+    expect(received().length).toBeGreaterThan(0)
+
+    client.pause()
+    await fill(stream, response)
+    const left = stream.drained()
+    client.destroy()
+    await left
+    expect(stream.closed).toBe(true)
+  })
+
   test('that is closed does not wait long for a client that does not read', async () => {
     const { client, response, stream } = await open()
     client.pause()
@@ -142,7 +165,7 @@ describe('reading events', () => {
 
   const read = async (pieces: readonly Buffer[]): Promise<string[]> => {
     const frames: string[] = []
-    await readEvents(Readable.from(pieces), (frame) => frames.push(frame.toString()))
+    await readEvents(Readable.from(pieces), (frame) => void frames.push(frame.toString()))
     return frames
   }
 

@@ -40,81 +40,105 @@ export function openEventStream(
   headers: OutgoingHttpHeaders,
   options: { heartbeatMs?: number } = {},
 ): EventStream {
-  const endings: (() => void)[] = []
-  let resume = (): void => {}
-  let closed = false
-  let newest: string | Buffer | undefined
-  let stalled = false
-
-  const end = (): void => {
-    if (closed) return
-    closed = true
-    clearInterval(heartbeat)
-    for (const ended of endings) ended()
-    resume()
-  }
-  const drop = (): void => {
-    response.destroy()
-    end()
-  }
-  const send = (frame: string | Buffer): void => {
-    if (closed) return
-    if (response.writableLength > UNREAD_BYTES_MAX) drop()
-    else response.write(frame)
-  }
-  const beat = (): void => {
-    if (stalled) drop()
-    stalled = response.writableNeedDrain
-    send(': alive\n\n')
-  }
-  const heartbeat = setInterval(beat, options.heartbeatMs ?? HEARTBEAT_MS)
-  heartbeat.unref()
-
-  response.on('close', end)
-  response.on('drain', () => {
-    stalled = false
-    resume()
-    if (newest === undefined) return
-    const frame = newest
-    newest = undefined
-    send(frame)
-  })
+  const stream = new ResponseStream(response, options.heartbeatMs ?? HEARTBEAT_MS)
   response.writeHead(200, {
     ...headers,
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
   })
-  send(`retry: ${RETRY_MS}\n\n`)
-  if (response.destroyed) end()
+  stream.send(`retry: ${RETRY_MS}\n\n`)
+  return stream
+}
 
-  return {
-    send,
-    offer(frame) {
-      if (response.writableNeedDrain) newest = frame
-      else send(frame)
-    },
-    async drained() {
-      await nextTurn()
-      if (closed || !response.writableNeedDrain) return
-      await new Promise<void>((resolve) => {
-        resume = resolve
-      })
-    },
-    get closed() {
-      return closed
-    },
-    onClose(ended) {
-      if (closed) ended()
-      else endings.push(ended)
-    },
-    close() {
-      if (closed) return
-      response.end()
-      const late = setTimeout(() => response.destroy(), CLOSE_GRACE_MS)
-      response.once('close', () => clearTimeout(late))
-      end()
-    },
+class ResponseStream implements EventStream {
+  readonly #response: ServerResponse
+  readonly #heartbeat: NodeJS.Timeout
+  readonly #endings: (() => void)[] = []
+  #waiting: (() => void)[] = []
+  #closed = false
+  /** The client has yet to read what was sent. */
+  #full = false
+  /** It had yet to at the last heartbeat, and has not since. */
+  #stalled = false
+  #newest: string | Buffer | undefined
+
+  constructor(response: ServerResponse, heartbeatMs: number) {
+    this.#response = response
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs).unref()
+    response.on('close', () => this.#end())
+    response.on('drain', () => this.#catchUp())
+    if (response.destroyed) this.#end()
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  send(frame: string | Buffer): void {
+    if (this.#closed) return
+    if (this.#response.writableLength > UNREAD_BYTES_MAX) this.#drop()
+    else this.#full = !this.#response.write(frame)
+  }
+
+  offer(frame: string | Buffer): void {
+    if (this.#full) this.#newest = frame
+    else this.send(frame)
+  }
+
+  async drained(): Promise<void> {
+    await nextTurn()
+    if (!this.#full || this.#closed) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#waiting.push(resolve)
+    await promise
+  }
+
+  onClose(ended: () => void): void {
+    if (this.#closed) ended()
+    else this.#endings.push(ended)
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#response.end()
+    const late = setTimeout(() => this.#response.destroy(), CLOSE_GRACE_MS)
+    this.#response.once('close', () => clearTimeout(late))
+    this.#end()
+  }
+
+  #drop(): void {
+    this.#response.destroy()
+    this.#end()
+  }
+
+  #end(): void {
+    if (this.#closed) return
+    this.#closed = true
+    clearInterval(this.#heartbeat)
+    for (const ended of this.#endings) ended()
+    this.#goOn()
+  }
+
+  #beat(): void {
+    if (this.#stalled) this.#drop()
+    this.#stalled = this.#full
+    this.send(': alive\n\n')
+  }
+
+  #catchUp(): void {
+    this.#full = false
+    this.#stalled = false
+    const frame = this.#newest
+    this.#newest = undefined
+    if (frame !== undefined) this.send(frame)
+    this.#goOn()
+  }
+
+  #goOn(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const goOn of waiting) goOn()
   }
 }
 
@@ -128,10 +152,14 @@ const isEvent = (frame: Buffer): boolean => {
 }
 
 /**
- * Hands over every whole event of a body, whatever pieces it arrives in. Ends when the body ends;
- * throws when it breaks off.
+ * Hands over every whole event of a body, whatever pieces it arrives in, and takes the next piece
+ * when there is `room` for it. Ends when the body ends; throws when it breaks off.
  */
-export async function readEvents(body: Readable, hear: (frame: Buffer) => void): Promise<void> {
+export async function readEvents(
+  body: Readable,
+  hear: (frame: Buffer) => void,
+  room?: () => Promise<void>,
+): Promise<void> {
   let rest: Buffer = Buffer.alloc(0)
   for await (const piece of body as AsyncIterable<Buffer>) {
     rest = rest.length === 0 ? piece : Buffer.concat([rest, piece])
@@ -143,5 +171,6 @@ export async function readEvents(body: Readable, hear: (frame: Buffer) => void):
     }
     rest = rest.subarray(start)
     if (rest.length > FRAME_BYTES_MAX) throw new RangeError('An event without end.')
+    await room?.()
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { WireAnswer } from '@cnop/contract/call.ts'
 import { PROBLEM_MEDIA_TYPE, Problem, problemBody } from '@cnop/contract/problem.ts'
 import fastify, {
   type FastifyError,
@@ -13,6 +14,7 @@ import fastify, {
 } from 'fastify'
 import type { EventStream } from './event-stream.ts'
 import type { Log } from './log.ts'
+import { StoreFault } from './store/store.ts'
 
 export type HttpRequest = FastifyRequest
 export type HttpReply = FastifyReply
@@ -126,24 +128,33 @@ function unknownRoute(
 
 const pathOf = (request: HttpRequest): string => request.url.split('?', 1)[0] ?? '/'
 
-/** The one place that turns a refusal into HTTP. */
 function refuse(log: Log, request: HttpRequest, reply: HttpReply, error: unknown): HttpReply {
+  const answer = refusalAnswer(error, { log, path: pathOf(request), requestId: request.id })
+  return reply.code(answer.status).headers(answer.headers).send(answer.body)
+}
+
+/** The one place that turns a refusal into an answer. */
+export function refusalAnswer(
+  error: unknown,
+  asked: { readonly log: Log; readonly path: string; readonly requestId: string },
+): WireAnswer {
+  const { log, path, requestId } = asked
   const problem = problemOf(error)
   if (problem.status >= 500) {
-    log.error(
-      { request_id: request.id, code: problem.code, err: problem.cause ?? error },
-      'request failed',
-    )
+    const { code, cause = error } = problem
+    log.error({ request_id: requestId, code, err: cause }, 'request failed')
   }
-  if (problem.retryAfterSeconds !== undefined)
-    void reply.header('retry-after', problem.retryAfterSeconds)
-  if (problem.status === 401) void reply.header('www-authenticate', challengeOf(problem))
-  const body = problemBody(problem, { instance: pathOf(request), requestId: request.id })
-  return reply
-    .code(problem.status)
-    .header('x-request-id', request.id)
-    .type(PROBLEM_MEDIA_TYPE)
-    .send(JSON.stringify(body))
+  const { retryAfterSeconds } = problem
+  return {
+    status: problem.status,
+    headers: {
+      'x-request-id': requestId,
+      'content-type': PROBLEM_MEDIA_TYPE,
+      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+      ...(problem.status === 401 ? { 'www-authenticate': challengeOf(problem) } : {}),
+    },
+    body: JSON.stringify(problemBody(problem, { instance: path, requestId })),
+  }
 }
 
 /** RFC 6750: how to sign in, and that the token was no good where one was given. */
@@ -159,6 +170,9 @@ const CODES_OF_THE_FRAMEWORK: Readonly<
 
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
+  if (error instanceof StoreFault && error.code === 'unavailable') {
+    return new Problem('store-unavailable', { retryAfterSeconds: 5, cause: error })
+  }
   const { code = '', statusCode } = error as Partial<FastifyError>
   const known = CODES_OF_THE_FRAMEWORK[code]
   if (known !== undefined) return new Problem(known, { cause: error })
@@ -196,7 +210,7 @@ async function refuseOnSocket(
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/
 
 /** The caller's request id where it is well formed, else a new one. */
-function requestIdOf(request: IncomingMessage): string {
+export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
   const given = request.headers['x-request-id']
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : crypto.randomUUID()
 }

@@ -4,11 +4,14 @@ import type { ServiceName } from '@cnop/contract/route.ts'
 import type { Log } from './log.ts'
 import type { Telemetry } from './telemetry.ts'
 
-/** Watches one request from here to the end of its answer; `line` is asked only where it is logged. */
-export type Observe = (
-  response: ServerResponse,
-  line: () => Readonly<Record<string, unknown>>,
-) => void
+type Line = () => Readonly<Record<string, unknown>>
+
+export type Observe = {
+  /** Watches a request from here to the end of its answer; `line` is asked only where it is logged. */
+  watch(response: ServerResponse, line: Line): void
+  /** The same for a request that was answered already. */
+  answered(answer: { readonly status: number; readonly startedAt: number }, line: Line): void
+}
 
 /** A caller that left before the answer has no status; logs of other servers know it as this. */
 const STATUS_OF_NO_ANSWER = 499
@@ -38,17 +41,23 @@ export function requestObserver(parts: {
       counted.set(status, known)
       known.inc()
     }
-    return (response, line) => {
-      const startedAt = performance.now()
-      response.once('close', () => {
-        const durationMs = performance.now() - startedAt
-        const status = response.headersSent ? response.statusCode : STATUS_OF_NO_ANSWER
-        count(status)
-        duration?.observe(durationMs / 1000)
-        if (!log.isLevelEnabled(level)) return
-        const duration_ms = Math.round(durationMs * 1000) / 1000
-        log[level]({ action: route, status, duration_ms, ...line() }, 'answered')
-      })
+    const answered: Observe['answered'] = ({ status, startedAt }, line) => {
+      const durationMs = performance.now() - startedAt
+      count(status)
+      duration?.observe(durationMs / 1000)
+      if (!log.isLevelEnabled(level)) return
+      const duration_ms = Math.round(durationMs * 1000) / 1000
+      log[level]({ action: route, status, duration_ms, ...line() }, 'answered')
+    }
+    return {
+      answered,
+      watch(response, line) {
+        const startedAt = performance.now()
+        response.once('close', () => {
+          const status = response.headersSent ? response.statusCode : STATUS_OF_NO_ANSWER
+          answered({ status, startedAt }, line)
+        })
+      },
     }
   }
 }

@@ -3,18 +3,11 @@ import { Problem, type ProblemBody } from '@cnop/contract/problem.ts'
 import { closed, DecimalInput, dataOf, defineRoute, type Route } from '@cnop/contract/route.ts'
 import { Type } from 'typebox'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Call, StoredAnswer } from './answer-call.ts'
 import { CALLER_HEADER, type Caller, signCaller } from './caller.ts'
 import { type EventStream, eventFrame } from './event-stream.ts'
 import { createLog } from './log.ts'
-import {
-  type Call,
-  createService,
-  customerOf,
-  type Service,
-  StoredAnswer,
-  serve,
-  serveStream,
-} from './service.ts'
+import { createService, customerOf, type Service, serve, serveStream } from './service.ts'
 import { createTelemetry } from './telemetry.ts'
 
 const secret = 'a secret of the tests, of 32 characters or more'

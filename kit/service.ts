@@ -2,68 +2,35 @@
  * The shell every service stands in: validates, verifies the caller, answers, refuses, measures.
  * A service is a list of endpoints; a process is a few lines round it.
  */
-import type { IncomingMessage } from 'node:http'
-import { PROBLEM_MEDIA_TYPE, Problem } from '@cnop/contract/problem.ts'
-import type {
-  AnswerOf,
-  BodyOf,
-  ParamsOf,
-  QueryOf,
-  Route,
-  ServiceName,
-} from '@cnop/contract/route.ts'
+import { parse as parseQuery } from 'node:querystring'
+import type { WireAnswer, WireRequest } from '@cnop/contract/call.ts'
+import { Problem } from '@cnop/contract/problem.ts'
+import type { Route, ServiceName } from '@cnop/contract/route.ts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Compile } from 'typebox/compile'
-import { CALLER_HEADER, type Caller, type Customer, verifyCaller } from './caller.ts'
+import {
+  type Answerer,
+  type Answering,
+  type Asked,
+  type Call,
+  callReader,
+  type Handler,
+  responder,
+} from './answer-call.ts'
+import type { Caller, Customer } from './caller.ts'
 import { type EventStream, openEventStream } from './event-stream.ts'
-import { answerHealth, createHttpServer, type Health, type HttpServer } from './http-server.ts'
-import { bodyReader, textReader } from './json-body.ts'
+import {
+  answerHealth,
+  BODY_BYTES_MAX,
+  createHttpServer,
+  type Health,
+  type HttpServer,
+  requestIdOf,
+} from './http-server.ts'
 import type { Log } from './log.ts'
-import { type Observe, requestObserver } from './observe-requests.ts'
+import { requestObserver } from './observe-requests.ts'
+import { createRouter, type Router } from './router.ts'
 import type { Telemetry } from './telemetry.ts'
-import { TIMEOUT_HEADER, TIMEOUT_MS_DEFAULT } from './transport.ts'
 
-/** One request as a handler sees it: everything checked, nothing of HTTP left. */
-export type Call<R extends Route> = {
-  readonly params: ParamsOf<R>
-  readonly query: QueryOf<R>
-  readonly body: BodyOf<R>
-  readonly caller: Caller
-  readonly requestId: string
-  readonly idempotencyKey: string | undefined
-  /** When the caller stops waiting: epoch milliseconds. */
-  readonly deadline: number
-  readonly headers: IncomingMessage['headers']
-}
-
-/** An answer whose exact bytes are kept, such as one replayed for its idempotency key. */
-export class StoredAnswer {
-  readonly status: number
-  readonly body: string
-  readonly replayed: boolean
-
-  constructor(answer: { status: number; body: string; replayed: boolean }) {
-    this.status = answer.status
-    this.body = answer.body
-    this.replayed = answer.replayed
-  }
-}
-
-/** An answer that is text already, with headers of its own, such as how long it may be kept. */
-export class WrittenAnswer {
-  readonly body: string
-  readonly headers: Readonly<Record<string, string>>
-
-  constructor(body: string, headers: Readonly<Record<string, string>>) {
-    this.body = body
-    this.headers = headers
-  }
-}
-
-/** Answers a call, or throws the `Problem` it is refused with. */
-export type Handler<R extends Route> = (
-  call: Call<R>,
-) => Promise<AnswerOf<R> | StoredAnswer | WrittenAnswer>
 export type StreamHandler<R extends Route> = (call: Call<R>, stream: EventStream) => Promise<void>
 
 export type Endpoint = {
@@ -104,6 +71,11 @@ export type ServiceParts = {
 export type Service = {
   readonly name: ServiceName
   readonly app: FastifyInstance
+  /**
+   * Answers a request of this process without a detour through HTTP: the same checks, the same
+   * answer. `undefined` for what only the HTTP server can answer.
+   */
+  answer(request: WireRequest): Promise<WireAnswer> | undefined
   close(): Promise<void>
 }
 
@@ -115,17 +87,19 @@ export async function createService(parts: ServiceParts): Promise<Service> {
     reply.type(parts.telemetry.registry.contentType).send(await parts.telemetry.registry.metrics()),
   )
   const observe = requestObserver({ ...parts, service: parts.name, level: 'debug' })
-  for (const endpoint of parts.endpoints) {
-    const { name, media } = endpoint.route
-    mount(server, endpoint, {
-      ...parts,
-      observe: observe({ name, timed: media !== 'text/event-stream' }),
-    })
+  const router = createRouter<Answerer>()
+  for (const { route, answer, stream } of parts.endpoints) {
+    const timed = route.media !== 'text/event-stream'
+    const observed = { ...parts, observe: observe({ name: route.name, timed }) }
+    if (stream !== undefined) mountStream(server, { route, stream }, observed)
+    if (answer !== undefined)
+      mountAnswer(app, router, { route, respond: responder(route, answer, observed) })
   }
   await app.ready()
   return {
     name: parts.name,
     app,
+    answer: answerOf(router),
     async close() {
       await app.close()
       await parts.onClose?.()
@@ -133,106 +107,72 @@ export async function createService(parts: ServiceParts): Promise<Service> {
   }
 }
 
-function mount(
-  server: HttpServer,
-  endpoint: Endpoint,
-  parts: ServiceParts & { observe: Observe },
+function mountAnswer(
+  app: FastifyInstance,
+  router: Router<Answerer>,
+  { route, respond }: { route: Route; respond: Answerer },
 ): void {
-  const { route } = endpoint
-  const read = callReader(route, parts)
-  const checkAnswer = parts.checkAnswers ? answerChecker(route) : undefined
-  server.app.route({
+  router.add(route.method, route.path, respond)
+  app.route({
     method: route.method,
     url: route.path,
     handler: async (request, reply) => {
-      parts.observe(reply.raw, () => ({ request_id: request.id }))
-      const call = read(request)
-      if (endpoint.stream !== undefined) {
-        return openStream(server, { call, reply, handle: endpoint.stream, log: parts.log })
-      }
-      const answer = await endpoint.answer?.(call)
-      void reply.header('x-request-id', call.requestId)
-      return send(route, reply, answer, checkAnswer)
+      const answer = await respond(askedOver(request))
+      return reply.code(answer.status).headers(answer.headers).send(answer.body)
     },
   })
 }
 
-function callReader(route: Route, parts: ServiceParts): (request: FastifyRequest) => Call<Route> {
-  const readParams = textReader(route.params)
-  const readQuery = textReader(route.query)
-  const readBody = route.body === undefined ? () => ({}) : bodyReader(route.body)
-  return (request) => {
-    const nowMs = parts.now()
-    const header = request.headers[CALLER_HEADER]
-    const caller = verifyCaller(typeof header === 'string' ? header : undefined, {
-      secret: parts.callerSecret,
-      nowMs,
+const askedOver = (request: FastifyRequest): Asked => ({
+  path: request.url.split('?', 1)[0] ?? '/',
+  params: request.params,
+  query: request.query,
+  headers: request.headers,
+  body: request.body as string | undefined,
+  requestId: request.id,
+})
+
+/** What HTTP would refuse before an endpoint sees it, or answers without one, is left to HTTP. */
+function answerOf(router: Router<Answerer>): Service['answer'] {
+  return ({ method, path: target, headers, body }) => {
+    if (body !== undefined && !isPlainJson(headers, body)) return undefined
+    const [path = '/', query = ''] = target.split(/\?(.*)/s)
+    const found = router.find(method, path)
+    return found?.handler({
+      path,
+      params: found.params,
+      query: parseQuery(query),
+      headers,
+      body,
+      requestId: requestIdOf({ headers }),
     })
-    admit(route, caller)
-    const timeoutMs = Number(request.headers[TIMEOUT_HEADER]) || TIMEOUT_MS_DEFAULT
-    return {
-      params: readParams(request.params) as Record<string, unknown>,
-      query: readQuery(request.query) as Record<string, unknown>,
-      body: readBody(request.body as string | undefined),
-      caller,
-      requestId: request.id,
-      idempotencyKey: route.idempotent ? idempotencyKeyOf(request) : undefined,
-      deadline: nowMs + timeoutMs,
-      headers: request.headers,
-    }
   }
 }
 
-function admit(route: Route, caller: Caller): void {
-  const { access } = route
-  if (access === 'customer' && caller.kind !== 'customer') throw new Problem('not-signed-in')
-  if (access === 'internal' && caller.kind !== 'system') throw new Problem('bad-signature')
-  if (access === 'operator' && caller.kind !== 'operator') throw new Problem('bad-signature')
-}
+const isPlainJson = (headers: WireRequest['headers'], body: string): boolean =>
+  headers['content-type']?.startsWith('application/json') === true &&
+  body !== '' &&
+  Buffer.byteLength(body) <= BODY_BYTES_MAX
 
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{16,255}$/
-
-function idempotencyKeyOf(request: FastifyRequest): string | undefined {
-  const key = request.headers['idempotency-key']
-  if (key === undefined) return undefined
-  if (typeof key === 'string' && IDEMPOTENCY_KEY.test(key)) return key
-  throw new Problem('invalid-input', {
-    errors: [{ field: 'Idempotency-Key', message: 'Use 16 to 255 printable characters.' }],
+function mountStream(
+  server: HttpServer,
+  { route, stream }: { route: Route; stream: StreamHandler<Route> },
+  parts: Answering,
+): void {
+  const read = callReader(route, parts)
+  server.app.route({
+    method: route.method,
+    url: route.path,
+    handler: async (request, reply) => {
+      parts.observe.watch(reply.raw, () => ({ request_id: request.id }))
+      return openStream(server, {
+        call: read(askedOver(request)),
+        reply,
+        handle: stream,
+        log: parts.log,
+      })
+    },
   })
-}
-
-const JSON_MEDIA_TYPE = 'application/json; charset=utf-8'
-
-function send(
-  route: Route,
-  reply: FastifyReply,
-  answer: unknown,
-  checkAnswer: ((answer: unknown) => void) | undefined,
-): FastifyReply {
-  if (answer instanceof StoredAnswer) {
-    if (answer.replayed) void reply.header('idempotent-replayed', 'true')
-    const media = answer.status < 400 ? JSON_MEDIA_TYPE : PROBLEM_MEDIA_TYPE
-    if (answer.status < 400) checkAnswer?.(JSON.parse(answer.body))
-    return reply.code(answer.status).header('content-type', media).send(answer.body)
-  }
-  const json = route.media === 'application/json'
-  void reply.code(route.status).header('content-type', json ? JSON_MEDIA_TYPE : route.media)
-  if (answer instanceof WrittenAnswer) {
-    checkAnswer?.(json ? JSON.parse(answer.body) : answer.body)
-    return reply.headers(answer.headers).send(answer.body)
-  }
-  checkAnswer?.(answer)
-  return reply.send(json ? JSON.stringify(answer) : answer)
-}
-
-function answerChecker(route: Route): (answer: unknown) => void {
-  const validator = Compile(route.answer)
-  return (answer) => {
-    const wire: unknown = JSON.parse(JSON.stringify(answer))
-    if (validator.Check(wire)) return
-    const misfits = validator.Errors(wire).map((error) => `${error.instancePath} ${error.message}`)
-    throw new Error(`${route.name} answered outside its schema: ${misfits.slice(0, 5).join('; ')}`)
-  }
 }
 
 async function openStream(

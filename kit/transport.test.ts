@@ -7,24 +7,18 @@ import { Problem } from '@cnop/contract/problem.ts'
 import { closed, dataOf, defineRoute } from '@cnop/contract/route.ts'
 import { Type } from 'typebox'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Call, StoredAnswer } from './answer-call.ts'
 import type { Caller } from './caller.ts'
+import { TIMEOUT_HEADER } from './deadline.ts'
 import { type EventStream, eventFrame, readEvents } from './event-stream.ts'
 import { createLog } from './log.ts'
-import {
-  type Call,
-  createService,
-  type Service,
-  StoredAnswer,
-  serve,
-  serveStream,
-} from './service.ts'
+import { createService, type Service, serve, serveStream } from './service.ts'
 import { createTelemetry } from './telemetry.ts'
 import {
   httpTransport,
   localTransport,
   sendAs,
   signed,
-  TIMEOUT_HEADER,
   type Transport,
   transportTo,
 } from './transport.ts'
@@ -92,7 +86,7 @@ describe.each(['local', 'http'] as const)('the %s transport', (kind) => {
       telemetry: createTelemetry({ processMetrics: false }),
       now,
     })
-    if (kind === 'local') transport = localTransport(service.app)
+    if (kind === 'local') transport = localTransport(service)
     else {
       const url = await service.app.listen({ host: '127.0.0.1', port: 0 })
       transport = httpTransport(url, { connectionsMax: 2 })
@@ -182,7 +176,7 @@ describe.each(['local', 'http'] as const)('the %s transport', (kind) => {
       'text/event-stream; charset=utf-8',
     ])
     const frames: string[] = []
-    const reading = readEvents(answer.body, (frame) => frames.push(frame.toString()))
+    const reading = readEvents(answer.body, (frame) => void frames.push(frame.toString()))
     for (const id of ['1', '2']) {
       streams[0]?.send(eventFrame({ event: 'e', data: 'd', id }))
       await until(() => frames.length === Number(id))

@@ -6,10 +6,11 @@ import type { Readable } from 'node:stream'
 import type { Send, WireAnswer, WireRequest } from '@cnop/contract/call.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import type { ServiceName } from '@cnop/contract/route.ts'
-import type { FastifyInstance } from 'fastify'
 import { Pool } from 'undici'
 import { CALLER_HEADER, type Caller, signCaller } from './caller.ts'
+import { TIMEOUT_HEADER, TIMEOUT_MS_DEFAULT } from './deadline.ts'
 import { HEARTBEAT_MS } from './event-stream.ts'
+import type { Service } from './service.ts'
 
 export type OpenAnswer = Omit<WireAnswer, 'body'> & { readonly body: Readable }
 
@@ -22,9 +23,6 @@ export type Transport = {
 }
 
 export type Transports = ReadonlyMap<ServiceName, Transport>
-
-export const TIMEOUT_HEADER = 'x-timeout-ms'
-export const TIMEOUT_MS_DEFAULT = 10_000
 
 /** What the called service allows itself; the transport waits a little longer, for its answer. */
 const ANSWER_GRACE_MS = 1_000
@@ -48,8 +46,9 @@ type Injected = {
   readonly payload: string
 }
 
-/** Into the router of a service in this process. */
-export function localTransport(app: FastifyInstance): Transport {
+/** To a service in this process: a call of its own, or its HTTP router where a call will not do. */
+export function localTransport(service: Pick<Service, 'app' | 'answer'>): Transport {
+  const { app } = service
   const injection = (request: WireRequest) => ({
     method: request.method as 'GET',
     url: request.path,
@@ -58,11 +57,13 @@ export function localTransport(app: FastifyInstance): Transport {
   })
   return {
     async send(request) {
-      const answer = (await within(request, app.inject(injection(request)))) as Injected
+      const answered = service.answer(request)
+      if (answered !== undefined) return within(request, answered)
+      const injected = (await within(request, app.inject(injection(request)))) as Injected
       return {
-        status: answer.statusCode,
-        headers: answer.headers as WireAnswer['headers'],
-        body: answer.payload,
+        status: injected.statusCode,
+        headers: injected.headers as WireAnswer['headers'],
+        body: injected.payload,
       }
     },
     async open(request) {

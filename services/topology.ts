@@ -113,7 +113,7 @@ function reach(site: Site, name: ServiceName, transport: Transport): void {
 async function startService(site: Site, name: ServiceName): Promise<void> {
   const service = await createNamed(site, name)
   site.closers.push(() => service.close())
-  if (!site.transports.has(name)) reach(site, name, localTransport(service.app))
+  if (!site.transports.has(name)) reach(site, name, localTransport(service))
   const { config } = site
   if (name === 'gateway') {
     await listen(site, service, { name, host: config.host, port: config.gatewayPort })
@@ -223,12 +223,11 @@ const PORT_TROUBLE: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program listens there',
   EACCES: 'this user may not listen there',
   EADDRNOTAVAIL: 'this machine does not have that address',
+  ENOTFOUND: 'no address is known under that name',
+  EAI_AGAIN: 'no address is known under that name',
 }
 
-async function listenOn(
-  app: Service['app'],
-  at: { host: string; port: number },
-): Promise<string> {
+async function listenOn(app: Service['app'], at: { host: string; port: number }): Promise<string> {
   try {
     await app.listen({ host: at.host, port: at.port })
   } catch (cause) {

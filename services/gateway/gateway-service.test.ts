@@ -7,7 +7,7 @@ import { Problem, type ProblemBody } from '@cnop/contract/problem.ts'
 import { PUBLIC_ROUTES } from '@cnop/contract/public-routes.ts'
 import { API_BASE, type Route } from '@cnop/contract/route.ts'
 import { CALLER_HEADER, signCaller, verifyCaller } from '@cnop/kit/caller.ts'
-import { TIMEOUT_HEADER, TIMEOUT_MS_DEFAULT } from '@cnop/kit/transport.ts'
+import { TIMEOUT_HEADER, TIMEOUT_MS_DEFAULT } from '@cnop/kit/deadline.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bearer, seenBy, startTinyPlatform, type TinyPlatform } from './tiny-platform.ts'
 

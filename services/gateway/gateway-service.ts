@@ -109,6 +109,7 @@ export async function createGateway(parts: GatewayParts): Promise<Service> {
   return {
     name: 'gateway',
     app: server.app,
+    answer: () => undefined,
     async close() {
       closing = true
       prices.close()

@@ -45,7 +45,7 @@ export async function createInternalListener(parts: {
       method: route.method,
       url: route.path,
       handler: async (request, reply) => {
-        observed(reply.raw, () => ({ request_id: request.id }))
+        observed.watch(reply.raw, () => ({ request_id: request.id }))
         const caller = operatorOf(request, signing)
         const traceparent = traceparentOf(request.headers['traceparent'])
         return passBack(reply, await forward(request, { caller, traceparent }), caller)

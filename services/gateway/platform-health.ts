@@ -1,7 +1,8 @@
 /** The door is ready when every service behind it is. */
 import type { ServiceName } from '@cnop/contract/route.ts'
+import { TIMEOUT_HEADER } from '@cnop/kit/deadline.ts'
 import type { Health } from '@cnop/kit/http-server.ts'
-import { TIMEOUT_HEADER, type Transport, type Transports } from '@cnop/kit/transport.ts'
+import type { Transport, Transports } from '@cnop/kit/transport.ts'
 
 const TIMEOUT_MS = 1_000
 

@@ -7,15 +7,14 @@ import { cancelOrder, getOrder } from '@cnop/contract/order.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import type { ServiceName } from '@cnop/contract/route.ts'
 import { streamJournal } from '@cnop/contract/stream.ts'
+import { type Call, StoredAnswer } from '@cnop/kit/answer-call.ts'
 import { createMemoryCache } from '@cnop/kit/cache/memory-cache.ts'
 import type { EventStream } from '@cnop/kit/event-stream.ts'
 import { createLog } from '@cnop/kit/log.ts'
 import {
-  type Call,
   createService,
   type Endpoint,
   type Service,
-  StoredAnswer,
   serve,
   serveStream,
 } from '@cnop/kit/service.ts'
@@ -79,7 +78,7 @@ export async function startTinyPlatform(
     createService({ ...shell, name: 'user', endpoints: [] }),
   ])
   const transports = new Map<ServiceName, Transport>(
-    services.map(({ name, app }) => [name, recorded(localTransport(app), platform.seen)]),
+    services.map((service) => [service.name, recorded(localTransport(service), platform.seen)]),
   )
   const parts: GatewayParts = {
     transports,

@@ -11,6 +11,7 @@ import {
   streamPrices,
 } from '@cnop/contract/inventory.ts'
 import { Problem } from '@cnop/contract/problem.ts'
+import { WrittenAnswer } from '@cnop/kit/answer-call.ts'
 import type { Bus } from '@cnop/kit/bus/bus.ts'
 import type { Health } from '@cnop/kit/http-server.ts'
 import {
@@ -20,7 +21,6 @@ import {
   type ServiceParts,
   serve,
   serveStream,
-  WrittenAnswer,
 } from '@cnop/kit/service.ts'
 import type { Store } from '@cnop/kit/store/store.ts'
 import { drawMonogram } from './asset-monogram.ts'

@@ -65,7 +65,7 @@ afterEach(() => service.close())
 const signing = () => ({ secret: SECRET, now: platform.now })
 
 function ask<R extends Route>(route: R, input: CallInput<R>, caller: Caller = customer('ada')) {
-  const transports = new Map([['order', localTransport(service.app)]] as const)
+  const transports = new Map([['order', localTransport(service)]] as const)
   return call(sendAs(caller, transports, signing()), route, input)
 }
 
@@ -136,7 +136,7 @@ test('the books are verified, and a changed row is named', async () => {
 })
 
 test.each(['in this process', 'over HTTP'])('the journal streams %s and goes on', async (where) => {
-  const transport = where === 'over HTTP' ? await listening() : localTransport(service.app)
+  const transport = where === 'over HTTP' ? await listening() : localTransport(service)
   const gone = new AbortController()
   const answer = await openJournal(transport, gone.signal)
   expect(answer.status).toBe(200)

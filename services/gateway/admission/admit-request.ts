@@ -80,7 +80,7 @@ export function createAdmission(parts: {
     const address = addressOf(request.raw)
     const traceparent = traceparentOf(request.headers['traceparent'])
     let identity: Identity | undefined
-    observe(reply.raw, () => ({
+    observe.watch(reply.raw, () => ({
       request_id: request.id,
       trace_id: traceIdOf(traceparent),
       user_id: identity?.caller.userId,

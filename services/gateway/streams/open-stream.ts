@@ -6,7 +6,7 @@ import { requestOf } from '@cnop/contract/call.ts'
 import { Problem, problemFrom } from '@cnop/contract/problem.ts'
 import type { QueryOf } from '@cnop/contract/route.ts'
 import { openStream, streamJournal } from '@cnop/contract/stream.ts'
-import { openEventStream, readEvents } from '@cnop/kit/event-stream.ts'
+import { type EventStream, openEventStream, readEvents } from '@cnop/kit/event-stream.ts'
 import type { HttpReply, HttpRequest, HttpServer } from '@cnop/kit/http-server.ts'
 import { textReader } from '@cnop/kit/json-body.ts'
 import type { Log } from '@cnop/kit/log.ts'
@@ -49,7 +49,7 @@ export function streamOpener(
     if (channels.includes('prices')) prices.subscribe(stream)
     if (visit.identity !== undefined && journal !== undefined) {
       sessions.guard(stream, visit.identity)
-      readEvents(journal, (frame) => stream.send(frame))
+      relay(journal, stream)
         .catch((error: unknown) => {
           if (!left.signal.aborted)
             log.warn({ request_id: request.id, err: error }, 'the journal broke off')
@@ -59,6 +59,14 @@ export function streamOpener(
     return reply
   }
 }
+
+/** As fast as the client reads, and no faster. */
+const relay = (journal: Readable, stream: EventStream): Promise<void> =>
+  readEvents(
+    journal,
+    (frame) => stream.send(frame),
+    () => stream.drained(),
+  )
 
 type Channel = 'prices' | 'orders' | 'balances'
 

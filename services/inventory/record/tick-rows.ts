@@ -59,7 +59,7 @@ export function packTick(roster: Roster, { second, prices }: Tick): Row {
 
 export function unpackTick(roster: Roster, second: number, row: Row): Tick {
   const packed = createUnpacker(row['prices'] as Uint8Array)
-  const ages = row['ages'] && createUnpacker(row['ages'] as Uint8Array)
+  const ages = row['ages'] instanceof Uint8Array ? createUnpacker(row['ages']) : undefined
   const prices = new Map<string, KnownPrice>()
   for (const assetId of roster) {
     if (packed.ended) break

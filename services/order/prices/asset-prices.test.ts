@@ -1,7 +1,8 @@
 import { getCandles, getQuotes, type Quote } from '@cnop/contract/inventory.ts'
 import { Problem } from '@cnop/contract/problem.ts'
+import type { Call } from '@cnop/kit/answer-call.ts'
 import { createLog } from '@cnop/kit/log.ts'
-import { type Call, createService, type Service, serve } from '@cnop/kit/service.ts'
+import { createService, type Service, serve } from '@cnop/kit/service.ts'
 import { createTelemetry } from '@cnop/kit/telemetry.ts'
 import { localTransport, type Transport } from '@cnop/kit/transport.ts'
 import { afterEach, expect, test } from 'vitest'
@@ -60,7 +61,7 @@ async function pricesOf(
       }),
     ],
   })
-  const transport = localTransport(inventory.app)
+  const transport = localTransport(inventory)
   const prices: AssetPrices = createAssetPrices({
     transports: new Map([['inventory', parts.wrap?.(transport) ?? transport]]),
     signing: SIGNING,

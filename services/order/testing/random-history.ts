@@ -8,6 +8,9 @@ export type Happened = { readonly step: string; readonly outcome: number | strin
 const ASSETS = ['BTC', 'ETH'] as const
 const MINUTE_MS = 60_000
 
+/** What a history needs more of, to see orders filled in parts. */
+const ALSO = ['deposit', 'holdPurchase', 'fillPart', 'fillPart', 'fillPart'] as const
+
 type Act = (draw: number) => Promise<Answer | undefined>
 
 /** Takes one step for every number; refusals are part of a history, anything else is thrown. */
@@ -15,7 +18,7 @@ export async function live(ledger: TestLedger, draws: readonly number[]): Promis
   const orders: string[] = []
   const happened: Happened[] = []
   const acts = actsOf(ledger, orders)
-  const names = Object.keys(acts)
+  const names = [...Object.keys(acts), ...ALSO]
   for (const draw of draws) {
     const step = names[draw % names.length] ?? 'deposit'
     const rest = Math.floor(draw / names.length)
@@ -36,7 +39,8 @@ function actsOf(ledger: TestLedger, orders: string[]): Record<string, Act> {
     if (answer.status === 201) orders.push(JSON.parse(answer.body).data.order_id)
     return answer
   }
-  const orderOf = (draw: number) => orders[draw % Math.max(1, orders.length)] ?? 'none'
+  /** One of the last three: most of those before them have ended. */
+  const orderOf = (draw: number) => orders[orders.length - 1 - (draw % 3)] ?? 'none'
   return {
     ...cashActs(ledger),
     buyQuantity: (draw) =>
@@ -62,13 +66,13 @@ function actsOf(ledger: TestLedger, orders: string[]): Record<string, Act> {
     holdSale: async () =>
       remember(await ledger.holdOrder({ ...HELD, type: 'limit_sell', quantity: '0.00001' })),
     fillPart: (draw) =>
-      ledger.fillPart({ orderId: orderOf(draw), asset: 'BTC', parts: BigInt((draw % 3) + 1) }),
+      ledger.fillPart({ orderId: orderOf(draw), asset: 'BTC', parts: BigInt((draw % 4) + 1) }),
     cancel: (draw) => ledger.cancel(orderOf(draw)),
   }
 }
 
 const HELD = { asset: 'BTC', price: '40000' } as const
-const heldQuantity = (draw: number): string => `0.0${String((draw % 999) + 1).padStart(4, '0')}`
+const heldQuantity = (draw: number): string => `0.00${String((draw % 999) + 1).padStart(4, '0')}`
 const cents = (draw: number): string => `${draw % 400}.${String(draw % 100).padStart(2, '0')}`
 
 function cashActs(ledger: TestLedger): Record<string, Act> {

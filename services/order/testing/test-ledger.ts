@@ -133,11 +133,11 @@ function askedFor(
   return {
     userId,
     actor: by.operator ? { kind: 'operator', id: 'ops' } : { kind: 'customer' },
-    requestId: `request-${newId()}`,
+    requestId: by.requestId ?? `request-${newId()}`,
     key: by.key ?? `auto-${newId()}`,
     deadline: by.deadline ?? clock.now() + 10_000,
     route,
-    params: { user_id: userId },
+    params: {},
     body: undefined,
   }
 }
@@ -151,6 +151,7 @@ type Adjustment = {
 
 export type AskedBy = {
   readonly userId?: string
+  readonly requestId?: string
   readonly key?: string
   readonly operator?: boolean
   readonly deadline?: number
