@@ -72,7 +72,7 @@ async function startAuth(
     checkAnswers: true,
   })
   onTestFinished(() => service.close())
-  const transports = new Map([['auth' as const, localTransport(service.app)]])
+  const transports = new Map([['auth' as const, localTransport(service)]])
   const as = (caller: Caller) => sendAs(caller, transports, { secret: SECRET, now })
   return {
     store,

@@ -66,14 +66,14 @@ async function startInventory() {
     ],
   })
   onTestFinished(() => service.close())
-  return localTransport(service.app)
+  return localTransport(service)
 }
 
 async function startUser({ store = createMemoryStore({ now }), inventory = true } = {}) {
   const known = inventory ? [['inventory' as const, await startInventory()] as const] : []
   const service = await createUserService({ ...common(), store, transports: new Map(known) })
   onTestFinished(() => service.close())
-  const transports = new Map([['user' as const, localTransport(service.app)]])
+  const transports = new Map([['user' as const, localTransport(service)]])
   const as = (caller: Caller) => sendAs(caller, transports, { secret: SECRET, now })
   const customer = (userId: string) =>
     as({ kind: 'customer', userId, username: `${userId}_name`, sessionId: 's' })
