@@ -57,8 +57,8 @@ class ResponseStream implements EventStream {
   readonly #endings: (() => void)[] = []
   #waiting: (() => void)[] = []
   #closed = false
-  /** The client has yet to read what was sent. */
-  #full = false
+  /** What was written since the client last kept up: 0 while it does. */
+  #unreadBytes = 0
   /** It had yet to at the last heartbeat, and has not since. */
   #stalled = false
   #newest: string | Buffer | undefined
@@ -77,18 +77,19 @@ class ResponseStream implements EventStream {
 
   send(frame: string | Buffer): void {
     if (this.#closed) return
-    if (this.#response.writableLength > UNREAD_BYTES_MAX) this.#drop()
-    else this.#full = !this.#response.write(frame)
+    if (this.#unreadBytes > UNREAD_BYTES_MAX) this.#drop()
+    else if (this.#response.write(frame)) this.#unreadBytes = 0
+    else this.#unreadBytes += Buffer.byteLength(frame)
   }
 
   offer(frame: string | Buffer): void {
-    if (this.#full) this.#newest = frame
+    if (this.#unreadBytes > 0) this.#newest = frame
     else this.send(frame)
   }
 
   async drained(): Promise<void> {
     await nextTurn()
-    if (!this.#full || this.#closed) return
+    if (this.#unreadBytes === 0 || this.#closed) return
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#waiting.push(resolve)
     await promise
@@ -122,12 +123,12 @@ class ResponseStream implements EventStream {
 
   #beat(): void {
     if (this.#stalled) this.#drop()
-    this.#stalled = this.#full
+    this.#stalled = this.#unreadBytes > 0
     this.send(': alive\n\n')
   }
 
   #catchUp(): void {
-    this.#full = false
+    this.#unreadBytes = 0
     this.#stalled = false
     const frame = this.#newest
     this.#newest = undefined
