@@ -1,31 +1,16 @@
-/** The platform ends and starts again on what it has; and says in a sentence why it does not. */
-import { type ChildProcess, execFile } from 'node:child_process'
-import { once } from 'node:events'
-import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { Agent, request } from 'node:http'
-import { connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { text } from 'node:stream/consumers'
-import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { login, register } from '@cnop/contract/auth.ts'
+/** The platform ends and starts again on what it has: nothing is lost, and nobody signs in again. */
+import { rm } from 'node:fs/promises'
 import { getBalance, listCashTransactions } from '@cnop/contract/balance.ts'
 import { call, fetchSend } from '@cnop/contract/call.ts'
 import { type Candle, getCandles } from '@cnop/contract/inventory.ts'
 import { getOrder, listOrders } from '@cnop/contract/order.ts'
 import { getPortfolio, verifyLedger } from '@cnop/contract/portfolio.ts'
-import { API_BASE } from '@cnop/contract/route.ts'
 import { getWatchlist, putWatchlist } from '@cnop/contract/user.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditOf } from '../audits.ts'
-import { type Customer, newCustomer, newUsername, PASSWORD, signedIn } from '../customers.ts'
-import { startProcess, TOPOLOGIES, temporaryDataDir } from '../topologies.ts'
+import { type Customer, newCustomer, signedIn } from '../customers.ts'
+import { TOPOLOGIES, temporaryDataDir } from '../topologies.ts'
 
-const MAIN = fileURLToPath(new URL('../../services/main.ts', import.meta.url))
-const ANY_PORTS = { GATEWAY_PORT: '0', INTERNAL_PORT: '0' } as const
 const MINUTE_MS = 60_000
 
 type Belongings = Awaited<ReturnType<typeof belongingsOf>>
@@ -49,9 +34,9 @@ async function belongingsOf(customer: Customer) {
   }
 }
 
-async function candlesOf(customer: Customer): Promise<readonly Candle[]> {
-  const params = { asset_id: 'BTC' }
-  return (await customer.call(getCandles, { params, query: { interval: '1m' } })).data
+async function candlesAt(url: string): Promise<readonly Candle[]> {
+  const oneMinute = { params: { asset_id: 'BTC' }, query: { interval: '1m' } } as const
+  return (await call(fetchSend({ url }), getCandles, oneMinute)).data
 }
 
 describe.each(TOPOLOGIES)('a restart, %s', (_, start) => {
@@ -72,7 +57,7 @@ describe.each(TOPOLOGIES)('a restart, %s', (_, start) => {
     await old.withdraw('12.34')
     await old.call(putWatchlist, { body: { asset_ids: ['SOL', 'BTC'] } })
     before = await belongingsOf(old)
-    candlesBefore = await candlesOf(old)
+    candlesBefore = await candlesAt(first.url)
     await first.stop()
     const second = await start({ dataDir })
     ;({ url, stop } = second)
@@ -97,7 +82,7 @@ describe.each(TOPOLOGIES)('a restart, %s', (_, start) => {
   })
 
   it('leaves no gap in the candles, and rewrites none that had ended', async () => {
-    const after = await candlesOf(old.token === '' ? old : await signedIn(url, old))
+    const after = await candlesAt(url)
     const times = after.map(({ time }) => Date.parse(time))
     expect(times).toHaveLength(300)
     expect(times.slice(1).every((time, index) => time - times[index]! === MINUTE_MS)).toBe(true)
@@ -116,21 +101,3 @@ describe.each(TOPOLOGIES)('a restart, %s', (_, start) => {
     expect(await auditOf(dataDir)).toMatchObject({ clean: true })
   })
 })
-
-type Ending = { readonly code: number | string | null; readonly said: string; readonly complaint: string }
-
-/** The program, started for as long as it runs; it must end by itself. */
-function endingOf(env: Readonly<Record<string, string>>): Promise<Ending> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [MAIN],
-      { env: { ...ANY_PORTS, ...env }, timeout: 25_000, killSignal: 'SIGKILL' },
-      (error, said, complaint) =>
-        resolve({ code: error === null ? 0 : (error.code ?? 'killed'), said, complaint }),
-    )
-  })
-}
-
-const refusal = (complaint: unknown): Ending =>
-  ({ code: 1, said: '', complaint }) as Ending
