@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createMemoryStore } from '@cnop/kit/store/memory-store.ts'
 import { openSqliteStore } from '@cnop/kit/store/sqlite-store.ts'
-import type { Op, Store } from '@cnop/kit/store/store.ts'
+import type { KeyedRow, Op, Store } from '@cnop/kit/store/store.ts'
 import { describe, expect, it } from 'vitest'
 import { loadCatalogue } from '../catalogue.ts'
 import { type RecordedCandle, rollUp } from '../record/candle.ts'
@@ -56,21 +56,23 @@ async function storedCandles(
 }
 
 async function storedTicks(store: Store, assetId = 'BTC') {
-  const ticks: { readonly second: number; readonly price: bigint }[] = []
-  for (const pk of await store.partitions('', 1000)) {
-    if (!pk.startsWith('K#')) continue
-    for (let after: string | undefined; ; ) {
-      const page = await store.query(pk, { limit: 1000, ...(after && { after }) })
-      for (const { sk, row } of page.rows) {
-        const second = secondOfTickKey(sk)
-        const price = unpackTick(['BTC', 'ETH'], second, row).prices.get(assetId)?.price
-        if (price !== undefined) ticks.push({ second, price })
-      }
-      after = page.rows.at(-1)?.sk
-      if (!page.more) break
-    }
+  const partitions = (await store.partitions('', 1000)).filter((pk) => pk.startsWith('K#'))
+  const rows = await Promise.all(partitions.map((pk) => rowsIn(store, pk)))
+  return rows.flat().flatMap(({ sk, row }) => {
+    const second = secondOfTickKey(sk)
+    const known = unpackTick(['BTC', 'ETH'], second, row).prices.get(assetId)
+    return known ? [{ second, price: known.price }] : []
+  })
+}
+
+async function rowsIn(store: Store, pk: string): Promise<readonly KeyedRow[]> {
+  const { rows, more } = await store.query(pk, { limit: 1000 })
+  const pages = [rows]
+  for (let page = { rows, more }; page.more; pages.push(page.rows)) {
+    const after = page.rows.at(-1)?.sk ?? ''
+    page = { ...(await store.query(pk, { limit: 1000, after })) }
   }
-  return ticks
+  return pages.flat()
 }
 
 /** Tells the ops of every transaction. */
