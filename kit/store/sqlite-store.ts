@@ -6,6 +6,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { type Command, createCommand } from './command.ts'
 import { type CommitFigures, createGroupCommit } from './group-commit.ts'
 import { readSnapshot } from './read-snapshot.ts'
+import { createRowCache, type RowCache } from './row-cache.ts'
 import {
   explained,
   explainFailure,
@@ -43,12 +44,12 @@ export type SqliteStoreOptions = {
 export function openSqliteStore(options: SqliteStoreOptions): Store {
   const { file, onFatal, onCommit } = options
   const lock = lockFile(file)
-  const { db, reads, writer } = openLocked(options, lock)
+  const { db, reads, rows, writer } = openLocked(options, lock)
   const group = createGroupCommit({ commit, onCommit })
   let refusal: string | undefined
 
   return {
-    snapshot: (keys) => read(() => readSnapshot(keys, reads.textAt)),
+    snapshot: (keys) => read(() => readSnapshot(keys, rows.textAt)),
     query: (pk, range) => read(() => reads.query(pk, range)),
     changes: (after, limit) => read(() => reads.changes(after, limit)),
     partitions: (after, limit) => read(() => reads.partitions(after, limit)),
@@ -115,6 +116,7 @@ export function openSqliteStore(options: SqliteStoreOptions): Store {
 type OpenedFile = {
   readonly db: DatabaseSync
   readonly reads: SqliteReads
+  readonly rows: RowCache
   readonly writer: SqliteWriter
 }
 
@@ -127,11 +129,13 @@ function openLocked(
     return explained(file, () => {
       db = openFile(file, { bytesMax })
       const reads = createSqliteReads(db)
+      const rows = createRowCache(reads.textAt)
       const tokens = createTokenMemory({ now })
       return {
         db,
         reads,
-        writer: createSqliteWriter({ db, textAt: reads.textAt, tokens, changesKept }),
+        rows,
+        writer: createSqliteWriter({ db, rows, tokens, changesKept }),
       }
     })
   } catch (error) {

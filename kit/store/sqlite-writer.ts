@@ -1,8 +1,9 @@
 /** Writes commands to a store's file, many of them in one durable commit. */
 import type { DatabaseSync } from 'node:sqlite'
 import { type Command, evaluateCommand, partitionsWritten, type Write } from './command.ts'
+import type { RowCache } from './row-cache.ts'
 import { single } from './sqlite-file.ts'
-import { type Key, StoreFault } from './store.ts'
+import { StoreFault } from './store.ts'
 import type { TokenMemory } from './token-memory.ts'
 
 /** Old changes are deleted this many at a time, so that most commits delete none. */
@@ -22,12 +23,12 @@ export type SqliteWriter = {
 
 export function createSqliteWriter({
   db,
-  textAt,
+  rows,
   tokens,
   changesKept,
 }: {
   db: DatabaseSync
-  textAt: (key: Key) => string | undefined
+  rows: RowCache
   tokens: TokenMemory
   changesKept: number
 }): SqliteWriter {
@@ -54,6 +55,7 @@ export function createSqliteWriter({
         return verdicts
       } catch (error) {
         for (const token of applied) tokens.forget(token)
+        rows.clear()
         // For some errors SQLite has done so by itself.
         if (db.isTransaction) db.exec('rollback')
         throw error
@@ -64,7 +66,7 @@ export function createSqliteWriter({
   function tryCommand(command: Command, applied: string[]): Verdict {
     try {
       if (tokens.applied(command.token, command.fingerprint)) return undefined
-      const writes = evaluateCommand(command, textAt)
+      const writes = evaluateCommand(command, rows.textAt)
       for (const write of writes) writeItem(write)
       for (const pk of partitionsWritten(writes)) insertChange.run(++newest, pk)
       tokens.remember(command.token, command.fingerprint)
@@ -79,6 +81,7 @@ export function createSqliteWriter({
   function writeItem({ key, text }: Write): void {
     if (text === undefined) remove.run(key.pk, key.sk)
     else put.run(key.pk, key.sk, text)
+    rows.wrote(key, text)
   }
 
   function trim(): void {
