@@ -24,7 +24,14 @@ async function audit(dataDir: string): Promise<string> {
   }
 }
 
-await runCommand(async () => {
-  const { values } = parseArgs({ options: { data: { type: 'string' } } })
-  return audit(resolve(values.data ?? readConfig().dataDir))
-})
+function dataFolder(args: readonly string[]): string {
+  try {
+    const { values } = parseArgs({ args: [...args], options: { data: { type: 'string' } } })
+    return resolve(values.data ?? readConfig().dataDir)
+  } catch (error) {
+    const unknown = error instanceof TypeError && 'code' in error
+    throw unknown ? new CommandError('Say: npm run audit [-- --data DIR]') : error
+  }
+}
+
+await runCommand(() => audit(dataFolder(process.argv.slice(2))))
