@@ -103,7 +103,7 @@ export function outlooks(parts: {
     { nowMs }: { readonly nowMs: number },
     range: { readonly interval: CandleInterval; readonly fromMs: number; readonly toMs: number },
   ): Promise<{ readonly candles: readonly MarketCandle[]; readonly complete: boolean }> {
-    const { candles, fault } = await readCandles({ assetId, nowMs, ...range })
+    const { candles, fault } = await readCandles({ assetId, nowMs, pricesOnly: true, ...range })
     return { candles, complete: fault === undefined }
   }
 }

@@ -29,7 +29,7 @@ export function assetDescriber(parts: {
     const hourMs = market.lastSecond === undefined ? startOf(nowMs, HOUR_MS) : hourOfMarket(market)
     const outlook = await outlookOf(entry.asset, { nowMs, hourMs })
     const running = { assetId, interval: '1h', fromMs: hourMs, toMs: hourMs + HOUR_MS } as const
-    const [hour] = (await readCandles({ ...running, nowMs })).candles
+    const [hour] = (await readCandles({ ...running, nowMs, pricesOnly: true })).candles
     const detail = detailOf(market, entry, { outlook, hour, nowMs })
     if (market.version === version) kept.set(assetId, { version, detail })
     return detail

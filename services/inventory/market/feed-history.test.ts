@@ -62,10 +62,10 @@ describe('the history of a feed', () => {
     expect(again.fromMs).toBe(Math.floor(NOW_MS / MINUTE_MS) * MINUTE_MS)
   })
 
-  it('is the newest the feed has: the running candle is asked for again each period', async () => {
+  it('of candles that still run is asked for again, every ten seconds', async () => {
     const { last, feed, advance } = start()
     await last(10)
-    advance(999)
+    advance(9_999)
     await last(10)
     expect(feed.asked).toHaveLength(1)
     advance(1)

@@ -40,6 +40,8 @@ const CHUNKS_PER_CALL_MAX = CANDLES_MAX / CHUNK_CANDLES
 /** Some 20 KB each. */
 const CHUNKS_KEPT = 400
 const CALL_MS_MAX = 10_000
+/** What may still change is asked for again no sooner: the record has the newest prices anyway. */
+const AGAIN_MS_MIN = 10_000
 
 export function createFeedHistory(options: {
   readonly feed: Pick<PriceFeed, 'history' | 'periodMs'>
@@ -88,7 +90,7 @@ export function createFeedHistory(options: {
   /** A candle may come late; an hour after its end a source has said what it knows. */
   function mayGrow(chunk: Chunk, { nowMs }: HistoryRequest): boolean {
     if (chunk.openMs >= chunk.endMs || chunk.askedForMs >= chunk.endMs + HOUR_MS) return false
-    return nowMs - chunk.askedForMs >= feed.periodMs
+    return nowMs - chunk.askedForMs >= Math.max(feed.periodMs, AGAIN_MS_MIN)
   }
 
   function keep(request: HistoryRequest, span: Span, answer: readonly FeedCandle[]): void {

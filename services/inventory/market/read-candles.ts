@@ -39,6 +39,8 @@ export type CandleRequest = {
   readonly fromMs: number
   readonly toMs: number
   readonly nowMs: number
+  /** The feed need not be asked where the record is whole. */
+  readonly pricesOnly?: true
 }
 
 export type CandleAnswer = {
@@ -75,13 +77,20 @@ export const candleReader =
     const lastMs = market.lastSecond === undefined ? undefined : market.lastSecond * 1000
     const request = { ...asked, nowMs: lastMs ?? asked.nowMs }
     const blocks = await recordedBlocks(parts, request)
-    const { candles: told, fault } = await history.read(request)
-    const candles = startsOf(request).flatMap((startMs) => {
-      const candle = settle(recordedCandle(blocks, startMs, request), told.get(startMs))
-      return candle ? [{ startMs, ...candle }] : []
+    const recorded = startsOf(request).map((startMs) => ({
+      startMs,
+      candle: recordedCandle(blocks, startMs, request),
+    }))
+    const enough = request.pricesOnly && recorded.every(({ candle }) => candle?.whole)
+    const told = enough ? NOTHING_TOLD : await history.read(request)
+    const candles = recorded.flatMap(({ startMs, candle }) => {
+      const settled = settle(candle, told.candles.get(startMs))
+      return settled ? [{ startMs, ...settled }] : []
     })
-    return { candles, ...(fault && { fault }) }
+    return { candles, ...(told.fault && { fault: told.fault }) }
   }
+
+const NOTHING_TOLD: Awaited<ReturnType<FeedHistory['read']>> = { candles: new Map() }
 
 /** The starts of the candles asked for, none behind the present. */
 function startsOf({ interval, fromMs, toMs, nowMs }: CandleRequest): readonly number[] {
