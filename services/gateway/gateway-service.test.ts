@@ -9,7 +9,7 @@ import { API_BASE, type Route } from '@cnop/contract/route.ts'
 import { CALLER_HEADER, signCaller, verifyCaller } from '@cnop/kit/caller.ts'
 import { TIMEOUT_HEADER, TIMEOUT_MS_DEFAULT } from '@cnop/kit/deadline.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { bearer, seenBy, startTinyPlatform, type TinyPlatform } from './tiny-platform.ts'
+import { bearer, seenBy, startTinyPlatform, type TinyPlatform } from './testing/tiny-platform.ts'
 
 let platform: TinyPlatform
 let others: TinyPlatform[]

@@ -1,7 +1,7 @@
 /** What only this machine may ask: the metrics, and what the operator's command line does. */
 import { findUser } from '@cnop/contract/auth.ts'
 import { adjustBalance, setAccountStatus } from '@cnop/contract/balance.ts'
-import { haltAsset, releaseAsset } from '@cnop/contract/inventory.ts'
+import { haltAsset, listHalts, releaseAsset } from '@cnop/contract/inventory.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import type { Route } from '@cnop/contract/route.ts'
 import { CALLER_HEADER, type Caller, verifyCaller } from '@cnop/kit/caller.ts'
@@ -16,6 +16,7 @@ import { forwardTo, passBack } from './forward-request.ts'
 
 export const OPERATOR_ROUTES: readonly Route[] = [
   findUser,
+  listHalts,
   haltAsset,
   releaseAsset,
   adjustBalance,

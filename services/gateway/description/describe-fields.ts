@@ -64,17 +64,14 @@ const mapOf = (values: readonly LooseSchema[]): string =>
   `map to ${values.map(kindOf).join(' or ')}`
 
 function plainKind(schema: LooseSchema): string {
-  if (schema.type === 'integer') return `whole number${rangeOf(schema.minimum, schema.maximum)}`
-  if (schema.type === 'string') return `text${lengthOf(schema)}`
-  return schema.type ?? 'anything'
+  const { type, minimum, maximum, minLength, maxLength } = schema
+  if (type === 'integer') return `whole number${rangeOf(minimum, maximum, '')}`
+  if (type === 'string') return `text${rangeOf(minLength, maxLength, ' characters')}`
+  return type ?? 'anything'
 }
 
-function rangeOf(least: number | undefined, greatest: number | undefined): string {
-  if (greatest === undefined) return least === undefined ? '' : `, ${least} or more`
-  return least === undefined ? `, ${greatest} at most` : `, ${least} to ${greatest}`
-}
-
-function lengthOf({ minLength, maxLength }: LooseSchema): string {
-  const range = rangeOf(minLength, maxLength)
-  return range === '' ? '' : `${range} characters`
+function rangeOf(least: number | undefined, greatest: number | undefined, unit: string): string {
+  if (least === undefined && greatest === undefined) return ''
+  if (greatest === undefined) return `, ${least}${unit} or more`
+  return least === undefined ? `, ${greatest}${unit} at most` : `, ${least} to ${greatest}${unit}`
 }

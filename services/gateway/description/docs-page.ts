@@ -22,7 +22,7 @@ export function renderDocs(about: { readonly version: string }): string {
 <body>
 <nav aria-label="Contents">
 ${[...groups].map(([tag, routes]) => contents(tag, routes)).join('\n')}
-<h2>All</h2><ul><li><a href="#problems">Problems</a></li><li><a href="/openapi.json">OpenAPI document</a></li></ul>
+<section><h2>All</h2><ul><li><a href="#problems">Problems</a></li><li><a href="/openapi.json">OpenAPI document</a></li></ul></section>
 </nav>
 <main>
 <h1>CNOP API</h1>
@@ -49,7 +49,7 @@ const titled = (tag: string): string => escaped(tag.charAt(0).toUpperCase() + ta
 
 function contents(tag: string, routes: readonly Route[]): string {
   const items = routes.map(({ name }) => `<li><a href="#${name}">${name}</a></li>`)
-  return `<h2>${titled(tag)}</h2><ul>${items.join('')}</ul>`
+  return `<section><h2>${titled(tag)}</h2><ul>${items.join('')}</ul></section>`
 }
 
 const WHO: Readonly<Record<Access, string>> = {
@@ -97,8 +97,15 @@ const row = ({ name, required, kind, note }: FieldRow): string =>
 const refusal = (code: ProblemCode): string =>
   `<li><a href="#problem-${code}">${PROBLEMS[code].status} ${code}</a></li>`
 
-const definition = (code: ProblemCode): string =>
-  `<dt id="problem-${code}"><code>${PROBLEMS[code].status} ${code}</code></dt><dd>${escaped(PROBLEMS[code].title)}.</dd>`
+/** With the routes that refuse so for a reason of their own; the others any route can answer. */
+function definition(code: ProblemCode): string {
+  const routes = ROUTES.filter(({ problems }) => problems.includes(code))
+  const links = routes.map(({ name }) => `<a href="#${name}">${name}</a>`).join(', ')
+  return (
+    `<dt id="problem-${code}"><code>${PROBLEMS[code].status} ${code}</code></dt>` +
+    `<dd>${escaped(PROBLEMS[code].title)}.${links === '' ? '' : ` <span class="faded">${links}</span>`}</dd>`
+  )
+}
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

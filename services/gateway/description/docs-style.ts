@@ -18,10 +18,12 @@ body {
 a { color: inherit; text-decoration-color: var(--line); text-underline-offset: .2em; }
 a:hover, a:focus-visible { color: var(--accent); text-decoration-color: currentColor; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-code, .kind { font: .875em/1.5 ui-monospace, 'SF Mono', 'Cascadia Mono', 'DejaVu Sans Mono', monospace; }
+code, .kind { font: .875em/1.6 ui-monospace, 'SF Mono', 'Cascadia Mono', 'DejaVu Sans Mono', monospace; }
 nav { position: sticky; top: 3rem; align-self: start; max-height: calc(100vh - 6rem); overflow-y: auto; font-size: .875rem; }
 nav h2 { margin: 1.25rem 0 .25rem; font-size: .75rem; font-weight: 400; letter-spacing: .08em; text-transform: uppercase; color: var(--faded); border: 0; padding: 0; }
 nav ul { list-style: none; margin: 0; padding: 0; }
+nav section { break-inside: avoid; }
+nav section:first-child h2 { margin-top: 0; }
 nav li { padding: .1rem 0; }
 nav a { text-decoration: none; }
 h1 { font-size: 2.5rem; line-height: 1.1; font-weight: 400; letter-spacing: -.01em; margin: 0 0 .5rem; }
@@ -38,11 +40,11 @@ details { margin-top: .6rem; }
 summary { cursor: pointer; color: var(--accent); font-size: .875rem; }
 .fields { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; }
-th, td { text-align: left; vertical-align: top; padding: .35rem 1rem .35rem 0; border-top: 1px solid var(--line); }
+th, td { text-align: left; vertical-align: baseline; padding: .35rem 1rem .35rem 0; border-top: 1px solid var(--line); }
 tr:first-child th, tr:first-child td { border-top: 0; }
-th { font-weight: 400; white-space: nowrap; }
+th { font-weight: 400; white-space: nowrap; width: 18rem; }
 th .optional { color: var(--faded); font-size: .75rem; }
-td.kind { overflow-wrap: anywhere; min-width: 12rem; }
+td.kind { overflow-wrap: anywhere; min-width: 12rem; width: 16rem; }
 .refusals { display: flex; flex-wrap: wrap; gap: .2rem .9rem; margin: 0; padding: 0; list-style: none; font-size: .875rem; }
 dl { margin: 0; }
 dt { margin-top: 1.2rem; padding-left: .6rem; border-left: 1px solid transparent; }

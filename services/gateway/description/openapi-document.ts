@@ -8,7 +8,7 @@ import {
 } from '@cnop/contract/balance.ts'
 import { Capabilities } from '@cnop/contract/capabilities.ts'
 import { AssetDetail, AssetSummary, Candle } from '@cnop/contract/inventory.ts'
-import { AssetTransaction, Fill, Order, OrderBody, OrderPreview } from '@cnop/contract/order.ts'
+import { AssetTransaction, Order, OrderBody, OrderPreview } from '@cnop/contract/order.ts'
 import { EquityPoint, Holding, LedgerProof, Portfolio } from '@cnop/contract/portfolio.ts'
 import {
   PROBLEM_MEDIA_TYPE,
@@ -18,7 +18,7 @@ import {
 } from '@cnop/contract/problem.ts'
 import { PUBLIC_ROUTES } from '@cnop/contract/public-routes.ts'
 import { API_BASE, type Route } from '@cnop/contract/route.ts'
-import { BalancesFrame, PricesFrame } from '@cnop/contract/stream.ts'
+import { BalancesFrame, OrdersFrame, PricesFrame } from '@cnop/contract/stream.ts'
 import { problemsOf } from './route-problems.ts'
 
 export type Json =
@@ -42,7 +42,6 @@ const NAMED = {
   CashBalance,
   CashTransaction,
   EquityPoint,
-  Fill,
   Holding,
   LedgerProof,
   Order,
@@ -76,6 +75,7 @@ export function openApiDocument(about: { readonly version: string }): JsonObject
       },
       parameters: PARAMETERS,
       headers: HEADERS,
+      responses: refusals(PUBLIC_ROUTES),
       schemas: Object.fromEntries(
         Object.entries(NAMED).map(([name, schema]) => [name, printedFields(schema)]),
       ),
@@ -175,23 +175,46 @@ const requestBodyOf = (schema: object): JsonObject => ({
   content: { 'application/json': { schema: printed(schema) } },
 })
 
+/** OpenAPI 3.1 has no words for events, so each kind is named with the schema of its data. */
+const EVENTS = Object.entries({ prices: PricesFrame, orders: OrdersFrame, balances: BalancesFrame })
+  .map(([event, schema]) => `\`${event}\` carries \`#/components/schemas/${NAMES.get(schema)}\``)
+  .join(', ')
+
 function answerOf(route: Route): JsonObject {
   const replayed = route.idempotent ? ['Idempotent-Replayed'] : []
   return {
-    description: route.summary,
+    description: route.media === 'text/event-stream' ? `Events: ${EVENTS}` : route.summary,
     headers: headerRefs(...EVERYWHERE, ...replayed),
     content: { [route.media]: { schema: printed(route.answer) } },
   }
 }
 
+type Codes = readonly ProblemCode[]
+
+const byStatus = (route: Route): ReadonlyMap<number, Codes> =>
+  Map.groupBy(problemsOf(route), (code) => PROBLEMS[code].status)
+
 function refusalsOf(route: Route): JsonObject {
-  const byStatus = Map.groupBy(problemsOf(route), (code) => PROBLEMS[code].status)
   return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [String(status), refusalOf(codes)]),
+    [...byStatus(route)].map(([status, codes]) => [
+      String(status),
+      { $ref: `#/components/responses/${nameOf(codes)}` },
+    ]),
   )
 }
 
-function refusalOf(codes: readonly ProblemCode[]): JsonObject {
+/** Many routes refuse alike, so each set of codes stands in the document once. */
+function refusals(routes: readonly Route[]): JsonObject {
+  const sets = routes.flatMap((route) => [...byStatus(route).values()])
+  return Object.fromEntries(sets.map((codes) => [nameOf(codes), refusalOf(codes)]))
+}
+
+const nameOf = (codes: Codes): string => codes.map(pascalCase).join('Or')
+
+const pascalCase = (code: string): string =>
+  code.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+function refusalOf(codes: Codes): JsonObject {
   const retried = codes.some(
     (code) => PROBLEMS[code].status === 429 || PROBLEMS[code].status === 503,
   )

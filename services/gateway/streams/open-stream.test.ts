@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import type { ProblemBody } from '@cnop/contract/problem.ts'
 import { eventFrame } from '@cnop/kit/event-stream.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { bearer, startTinyPlatform, type TinyPlatform } from '../tiny-platform.ts'
+import { bearer, startTinyPlatform, type TinyPlatform } from '../testing/tiny-platform.ts'
 
 let platform: TinyPlatform
 let port: number

@@ -20,7 +20,7 @@ import {
 } from '@cnop/kit/service.ts'
 import { createTelemetry, type Telemetry } from '@cnop/kit/telemetry.ts'
 import { localTransport, type Transport } from '@cnop/kit/transport.ts'
-import { createGateway, type GatewayParts } from './gateway-service.ts'
+import { createGateway, type GatewayParts } from '../gateway-service.ts'
 
 const SECRET = 'a secret of the tests, of 32 characters or more'
 

@@ -1,0 +1,70 @@
+import { Problem } from '@cnop/contract/problem.ts'
+import type { EventStream } from '@cnop/kit/event-stream.ts'
+import { expect, test } from 'vitest'
+import type { Identity } from '../admission/token-check.ts'
+import { createSessionWatch } from './session-watch.ts'
+
+const nowMs = Date.UTC(2026, 0, 1)
+const identity: Identity = {
+  caller: { kind: 'customer', userId: 'U1', username: 'alice_1', sessionId: 'S1' },
+  token: 'T1',
+  expiresAtMs: nowMs + 60 * 24 * 3_600_000,
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+function watched(identify: () => Promise<Identity>) {
+  const endings: (() => void)[] = []
+  let checks = 0
+  const stream: EventStream = {
+    send: () => undefined,
+    offer: () => undefined,
+    drained: async () => undefined,
+    closed: false,
+    onClose: (ended) => void endings.push(ended),
+    close: () => {
+      for (const ended of endings.splice(0)) ended()
+    },
+  }
+  let closed = false
+  stream.onClose(() => {
+    closed = true
+  })
+  const tokens = {
+    identify: () => {
+      checks += 1
+      return identify()
+    },
+    forget: () => undefined,
+  }
+  createSessionWatch({ tokens, now: () => nowMs, checkMs: 5 }).guard(stream, identity)
+  return { stream, closed: () => closed, checks: () => checks }
+}
+
+test('a stream goes on while its session does, and is asked about no more once closed', async () => {
+  const { stream, closed, checks } = watched(async () => identity)
+  while (checks() < 3) await pause(1)
+  expect(closed()).toBe(false)
+  stream.close()
+  const asked = checks()
+  await pause(30)
+  expect(checks()).toBe(asked)
+})
+
+test('a stream ends when its session has ended elsewhere', async () => {
+  const { closed, checks } = watched(async () => {
+    if (checks() > 2) throw new Problem('bad-token')
+    return identity
+  })
+  while (!closed()) await pause(1)
+  expect(checks()).toBe(3)
+})
+
+test('a stream goes on while nobody knows', async () => {
+  const { stream, closed, checks } = watched(async () => {
+    throw new Problem('dependency-down')
+  })
+  while (checks() < 4) await pause(1)
+  expect(closed()).toBe(false)
+  stream.close()
+})
