@@ -101,7 +101,7 @@ export function createAssetState(options: {
   }
 
   function markHour(atMs: number): void {
-    if (known === undefined || atMs / 1000 - known.asOf > freshSeconds) return
+    if (known === undefined || atMs / 1000 - known.asOf >= freshSeconds) return
     hours.set(atMs, known.price)
     hoursVersion += 1
     for (const old of hours.keys()) if (old < atMs - WEEK_MS) hours.delete(old)

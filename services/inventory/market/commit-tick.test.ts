@@ -6,7 +6,7 @@ import { openSqliteStore } from '@cnop/kit/store/sqlite-store.ts'
 import type { KeyedRow, Op, Store } from '@cnop/kit/store/store.ts'
 import { describe, expect, it } from 'vitest'
 import { loadCatalogue } from '../catalogue.ts'
-import { type RecordedCandle, rollUp } from '../record/candle.ts'
+import { flatCandle, type RecordedCandle, rollUp } from '../record/candle.ts'
 import {
   blockPartition,
   type CandleLevel,
@@ -160,6 +160,28 @@ describe('what is recorded', () => {
         whole: true,
       })
     }
+  })
+
+  it('is never forgotten before it is folded, however long nothing ran', async () => {
+    const store = createMemoryStore({ now })
+    const many = loadCatalogue()
+    const prices = (at: number) =>
+      Object.fromEntries(many.assets.map(({ assetId }) => [assetId, priceAt(at)]))
+    const first = await openMarket({ store, feed, catalogue: many, second: START })
+    for (let at = START + 1; at <= START + 20; at += 1) await first.tick(at, prices(at))
+    const later = START + 3 * 86_400
+    const second = await openMarket({ store, feed, catalogue: many, second: later })
+    for (let at = later; at < later + 4; at += 1) await second.tick(at, prices(at))
+    const third = await openMarket({ store, feed, catalogue: many, second: later + 4 })
+    for (let at = later + 4; at < later + 40; at += 1) await third.tick(at, prices(at))
+    const last = many.assets.at(-1)?.assetId ?? ''
+    expect((await storedCandles(store, MINUTES, last)).get(START * 1000)).toEqual({
+      ...rollUp(
+        Array.from({ length: 20 }, (_, index) => flatCandle(priceAt(START + 1 + index), true)),
+      ),
+      whole: false,
+    })
+    expect((await storedTicks(store)).every((tick) => tick.second >= later)).toBe(true)
   })
 
   it('writes a bounded number of rows with each tick', async () => {

@@ -169,7 +169,7 @@ function newPrices(
   const fresh = new Map<string, KnownPrice>()
   for (const [assetId, price] of prices) {
     const known = market.known.get(assetId)
-    if (known === undefined && second - price.asOf > market.freshSeconds)
+    if (known === undefined && second - price.asOf >= market.freshSeconds)
       market.seed({ second, prices: new Map([[assetId, price]]) })
     else if (known === undefined || price.asOf > known.asOf) fresh.set(assetId, price)
   }

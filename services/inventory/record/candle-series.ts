@@ -102,7 +102,7 @@ export function createCandleSeries(options: {
   }
 
   function freshAt(atMs: number): boolean {
-    return known !== undefined && atMs / 1000 - known.asOf <= freshSeconds
+    return known !== undefined && atMs / 1000 - known.asOf < freshSeconds
   }
 }
 
