@@ -53,6 +53,9 @@ export function nameIn<const Name extends string>(
 export function withoutAbsent<Columns extends Record<string, unknown>>(
   columns: Columns,
 ): { [Name in keyof Columns]: Exclude<Columns[Name], undefined> } {
-  const present = Object.entries(columns).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(present) as { [N in keyof Columns]: Exclude<Columns[N], undefined> }
+  const present: Record<string, unknown> = {}
+  for (const name of Object.keys(columns)) {
+    if (columns[name] !== undefined) present[name] = columns[name]
+  }
+  return present as { [N in keyof Columns]: Exclude<Columns[N], undefined> }
 }

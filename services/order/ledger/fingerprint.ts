@@ -1,5 +1,5 @@
 /** A request's fingerprint: the same request has the same one, whatever the order of its fields. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Route } from '@cnop/contract/route.ts'
 
 /** 132 bits: no two requests under one key meet by accident. */
@@ -12,7 +12,7 @@ export function fingerprintOf(asked: {
 }): string {
   const { route, params, body } = asked
   const text = canonicalJson([route.method, route.name, params, body ?? null])
-  return createHash('sha256').update(text).digest('base64url').slice(0, FINGERPRINT_LENGTH)
+  return hash('sha256', text, 'base64url').slice(0, FINGERPRINT_LENGTH)
 }
 
 function canonicalJson(value: unknown): string {

@@ -8,7 +8,7 @@
  * quantity available and held afterwards. Short, because the row of an event must not outgrow a
  * kilobyte.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { CorruptRow, textIn, withoutAbsent } from '@cnop/kit/store/row-fields.ts'
 import type { Key, Row } from '@cnop/kit/store/store.ts'
 import { partitionOf } from './account-rows.ts'
@@ -142,7 +142,7 @@ export function parseEvent(bytes: string): JournalEvent {
 export const genesisHash = (userId: string): string => chainHash('', partitionOf(userId))
 
 export const chainHash = (previous: string, bytes: string): string =>
-  createHash('sha256').update(previous).update(bytes).digest('base64url')
+  hash('sha256', previous + bytes, 'base64url')
 
 /** The stored row: the text, and the hash of the previous event's hash and this text. */
 export type StoredEvent = { readonly bytes: string; readonly hash: string }
