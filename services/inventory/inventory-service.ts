@@ -36,12 +36,12 @@ import { tickCommitter } from './market/commit-tick.ts'
 import { createFeedHistory } from './market/feed-history.ts'
 import type { Market, RunningMarket } from './market/market.ts'
 import { type MarketClock, systemMarketClock } from './market/market-clock.ts'
+import { stretchOf, termsOf } from './market/market-terms.ts'
 import { createPriceRecorder } from './market/price-recorder.ts'
 import { createPriceStream, type PriceStream } from './market/price-stream.ts'
 import { candleReader, type ReadCandles } from './market/read-candles.ts'
 import { restoreMarket } from './market/restore-market.ts'
 import type { PriceFeed } from './price-feed.ts'
-import { hourOf } from './record/candle-series.ts'
 import { createFoldQueue } from './record/fold-queue.ts'
 import { openRecord } from './record/record-row.ts'
 
@@ -73,7 +73,7 @@ export async function createInventoryService(options: InventoryOptions): Promise
     clock,
     feed: feed.kind,
     assetIds: assets.map(({ assetId }) => assetId),
-    hourMs: hourOf(Math.floor(clock.now() / 1000)),
+    fromMs: stretchOf(Math.floor(clock.now() / 1000), termsOf(feed)),
   })
   const nowMs = clock.now()
   const market = await restoreMarket({ store, record, feed, assets, queue, nowMs })
@@ -201,8 +201,8 @@ function knownAsset(market: Market, assetId: string): MarketAsset {
 
 /** Ready once a price is known; how old it is says the feed's state. */
 async function healthOf(market: Market, nowMs: number): Promise<Health> {
-  const { lastSecond, freshSeconds } = market
+  const { lastSecond, terms } = market
   if (lastSecond === undefined) return { ready: false, details: { prices: 'none yet' } }
-  const fresh = nowMs / 1000 - lastSecond < freshSeconds
+  const fresh = nowMs / 1000 - lastSecond < terms.freshSeconds
   return { ready: true, details: { prices: fresh ? 'fresh' : 'stale' } }
 }

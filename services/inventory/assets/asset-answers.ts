@@ -104,8 +104,8 @@ export function quoteOf(market: Market, entry: MarketAsset, nowMs: number): Quot
     day_open: formatPrice(entry.openOfDay(startOf(nowMs, DAY_MS)) ?? known.price),
     as_of: instantText(known.asOf * 1000),
     stale_after: instantText(staleAfterMs(market, known)),
-    tick: tickName(market.feed, lastSecond),
-    source: market.feed,
+    tick: tickName(market.terms.feed, lastSecond),
+    source: market.terms.feed,
   }
 }
 
@@ -129,7 +129,7 @@ export const usdText = (units: bigint): string =>
 export const instantText = (atMs: number): string => new Date(atMs).toISOString()
 
 const staleAfterMs = (market: Market, known: KnownPrice): number =>
-  (known.asOf + market.freshSeconds) * 1000
+  (known.asOf + market.terms.freshSeconds) * 1000
 
 const priceText = (price: bigint | undefined): string | null =>
   price === undefined ? null : formatPrice(price)

@@ -31,7 +31,7 @@ export function assetDescriber(parts: {
     const running = { assetId, interval: '1h', fromMs: hourMs, toMs: hourMs + HOUR_MS } as const
     const [hour] = (await readCandles({ ...running, nowMs, pricesOnly: true })).candles
     const detail = detailOf(market, entry, { outlook, hour, nowMs })
-    if (market.version === version) kept.set(assetId, { version, detail })
+    kept.set(assetId, { version, detail })
     return detail
   }
 }

@@ -2,7 +2,11 @@
 import type { Asset } from '../catalogue.ts'
 import { DAY_MS, type FeedPoint, type FeedQuote, HOUR_MS } from '../price-feed.ts'
 import { type CandleBlock, DAYS, readCandle, startOf } from '../record/candle-rows.ts'
-import { type CandleSeries, createCandleSeries } from '../record/candle-series.ts'
+import {
+  type CandleSeries,
+  createCandleSeries,
+  type StoredBlocks,
+} from '../record/candle-series.ts'
 import type { KnownPrice } from '../record/decide-tick.ts'
 
 /** What the feed last said of an asset beside its price. */
@@ -27,8 +31,8 @@ export type AssetState = MarketAsset & {
   seed(price: KnownPrice): void
   add(second: number, price: KnownPrice): void
   learn(facts: AssetFacts): void
-  /** Gives the blocks of the hour that has ended. */
-  beginHour(hourMs: number): readonly CandleBlock[]
+  /** Ends every minute before `untilMs`; gives the candle blocks that have changed. */
+  fold(untilMs: number): readonly CandleBlock[]
   /** Remembers the price at an hour that has just come, if it is fresh. */
   markHour(hourMs: number): void
   /** Prices at hours from elsewhere; what is known already stays. */
@@ -37,16 +41,14 @@ export type AssetState = MarketAsset & {
 
 const WEEK_MS = 7 * DAY_MS
 
-export type StoredBlocks = { readonly hours?: CandleBlock; readonly days?: CandleBlock }
-
 export function createAssetState(options: {
   readonly asset: Asset
   readonly freshSeconds: number
-  readonly hourMs: number
+  readonly fromMs: number
   readonly stored: StoredBlocks
 }): AssetState {
-  const { asset, freshSeconds, hourMs, stored } = options
-  const series: CandleSeries = createCandleSeries({ fromMs: hourMs, freshSeconds, stored })
+  const { asset, freshSeconds, fromMs, stored } = options
+  const series: CandleSeries = createCandleSeries({ fromMs, freshSeconds, stored })
   const hours = new Map<number, bigint>()
   let hoursVersion = 0
   let known: KnownPrice | undefined
@@ -72,11 +74,7 @@ export function createAssetState(options: {
     learn(news) {
       facts = news
     },
-    beginHour(begunMs) {
-      const blocks = series.endHour(begunMs)
-      markHour(begunMs)
-      return blocks
-    },
+    fold: (untilMs) => series.fold(untilMs),
     markHour,
     fillHours(points) {
       for (const { atMs, price } of points) {

@@ -1,6 +1,6 @@
 /**
  * One tick, from the feed's quotes to the store and the market. A single transaction takes the
- * tick, the halts it causes, some candle blocks of an hour that has ended, and what is too old.
+ * tick, the halts it causes, some candle blocks of a stretch that has ended, and what is too old.
  */
 import { type CommitClock, commitDecision } from '@cnop/kit/store/commit-decision.ts'
 import type { Op, Store } from '@cnop/kit/store/store.ts'
@@ -13,7 +13,6 @@ import {
   MINUTES_KEPT_MS,
   putBlock,
 } from '../record/candle-rows.ts'
-import { hourOf } from '../record/candle-series.ts'
 import { decideTick, type TickDecision } from '../record/decide-tick.ts'
 import type { FoldQueue, WaitingBlocks } from '../record/fold-queue.ts'
 import { type RecordState, recordOp } from '../record/record-row.ts'
@@ -25,6 +24,7 @@ import {
   tickSortKey,
 } from '../record/tick-rows.ts'
 import type { RunningMarket } from './market.ts'
+import { stretchOf } from './market-terms.ts'
 
 /** The quotes of a poll; gives what was new in them, once it is durable. */
 export type CommitTick = (
@@ -59,7 +59,7 @@ export function tickCommitter(parts: {
       ...record,
       oldestMs,
       unfoldedMs: folding.length === queue.size ? record.runningMs : record.unfoldedMs,
-      runningMs: Math.max(record.runningMs, hourOf(second)),
+      runningMs: Math.max(record.runningMs, stretchOf(second, market.terms)),
     }
     const housekeeping = [
       ...folding.flatMap(({ assetId, blocks }) => blocks.map((block) => putBlock(assetId, block))),

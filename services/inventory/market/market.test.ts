@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { catalogueOf } from '../testing/test-inventory.ts'
-import { createMarket, freshSecondsOf } from './market.ts'
+import { createMarket } from './market.ts'
+import { termsOf } from './market-terms.ts'
 
 const HOUR = 3600
 const START = Date.parse('2026-03-10T12:00:00Z') / 1000
 
 function open() {
   const market = createMarket({
-    feed: 'simulator',
-    freshSeconds: 5,
+    terms: termsOf({ kind: 'simulator', periodMs: 1000 }),
     assets: catalogueOf('BTC').assets,
-    hourMs: START * 1000,
+    fromMs: START * 1000,
     stored: new Map(),
   })
   const tick = (second: number, price: bigint) =>
@@ -76,6 +76,6 @@ describe('the market', () => {
     [2000, 6],
     [60_000, 180],
   ])('of a feed with a period of %d ms is fresh for %d s', (periodMs, seconds) => {
-    expect(freshSecondsOf(periodMs)).toBe(seconds)
+    expect(termsOf({ kind: 'coingecko', periodMs }).freshSeconds).toBe(seconds)
   })
 })

@@ -4,22 +4,17 @@
  */
 import type { Asset } from '../catalogue.ts'
 import type { Halt, Halts } from '../halts/decide-halts.ts'
-import { type FeedPoint, type FeedQuote, HOUR_MS, type PriceFeedKind } from '../price-feed.ts'
-import { hourOf } from '../record/candle-series.ts'
+import { type FeedPoint, type FeedQuote, HOUR_MS } from '../price-feed.ts'
+import { startOf } from '../record/candle-rows.ts'
+import type { StoredBlocks } from '../record/candle-series.ts'
 import type { KnownPrice } from '../record/decide-tick.ts'
 import type { WaitingBlocks } from '../record/fold-queue.ts'
 import type { Tick } from '../record/tick-rows.ts'
-import {
-  type AssetState,
-  createAssetState,
-  type MarketAsset,
-  type StoredBlocks,
-} from './asset-state.ts'
+import { type AssetState, createAssetState, type MarketAsset } from './asset-state.ts'
+import { type MarketTerms, stretchOf } from './market-terms.ts'
 
-/** Which feed, and how long a price of it may be traded at. */
-export type MarketTerms = { readonly feed: PriceFeedKind; readonly freshSeconds: number }
-
-export type Market = MarketTerms & {
+export type Market = {
+  readonly terms: MarketTerms
   /** In the order of their rank. */
   readonly assets: readonly MarketAsset[]
   /** Another number whenever an answer may be another. */
@@ -38,7 +33,7 @@ export type RunningMarket = Market & {
   readonly weekIncomplete: boolean
   /** What was known by a second before the first tick that moves the market. */
   seed(tick: Tick): void
-  /** Assets of no catalogue are passed over. Gives the candle blocks of the hour that the tick has ended, if it has. */
+  /** Assets of no catalogue are passed over. Gives the candle blocks of the stretch that the tick has ended, if it has. */
   apply(tick: MarketTick): readonly WaitingBlocks[]
   learn(quotes: ReadonlyMap<string, FeedQuote>): void
   /** Older halts than those known are passed over. */
@@ -52,33 +47,25 @@ export type MarketTick = {
   readonly fresh: ReadonlyMap<string, KnownPrice>
 }
 
-const FEED_PERIODS_FRESH = 3
-const FRESH_SECONDS_MIN = 5
-
-/** A price is fresh while it is younger than three periods of the feed, and 5 seconds at least. */
-export const freshSecondsOf = (periodMs: number): number =>
-  Math.max(FRESH_SECONDS_MIN, Math.ceil((FEED_PERIODS_FRESH * periodMs) / 1000))
-
-export type MarketOptions = MarketTerms & {
+export type MarketOptions = {
+  readonly terms: MarketTerms
   readonly assets: readonly Asset[]
-  /** The hour that was running when the record was last folded, and its blocks by asset. */
-  readonly hourMs: number
+  /** Until when the record was folded, and the blocks that run on from there by asset. */
+  readonly fromMs: number
   readonly stored: ReadonlyMap<string, StoredBlocks>
 }
 
 export function createMarket(options: MarketOptions): RunningMarket {
-  const { feed, freshSeconds } = options
   const states = statesOf(options)
   const known = new Map<string, KnownPrice>()
-  let runningMs = options.hourMs
+  let runningMs = options.fromMs
   let lastSecond: number | undefined
   let version = 0
   let weekIncomplete = true
   let halts: Halts = { version: 0n, byAsset: new Map() }
 
   return {
-    feed,
-    freshSeconds,
+    terms: options.terms,
     assets: [...states.values()],
     known,
     get version() {
@@ -104,7 +91,7 @@ export function createMarket(options: MarketOptions): RunningMarket {
       lastSecond = second
     },
     apply({ second, fresh }) {
-      const ended = turnTo(hourOf(second))
+      const ended = turnTo(stretchOf(second, options.terms))
       for (const [assetId, price] of fresh) {
         if (!states.has(assetId)) continue
         known.set(assetId, price)
@@ -132,26 +119,28 @@ export function createMarket(options: MarketOptions): RunningMarket {
     },
   }
 
-  function turnTo(hourMs: number): readonly WaitingBlocks[] {
-    if (hourMs <= runningMs) return []
-    weekIncomplete ||= hourMs > runningMs + HOUR_MS
-    runningMs = hourMs
-    return [...states].map(([assetId, state]) => ({ assetId, blocks: state.beginHour(hourMs) }))
+  function turnTo(beginMs: number): readonly WaitingBlocks[] {
+    if (beginMs <= runningMs) return []
+    const hourMs = startOf(beginMs, HOUR_MS)
+    const lastHourMs = startOf(runningMs, HOUR_MS)
+    runningMs = beginMs
+    weekIncomplete ||= hourMs > lastHourMs + HOUR_MS
+    return [...states].map(([assetId, state]) => {
+      const blocks = state.fold(beginMs)
+      if (hourMs > lastHourMs) state.markHour(hourMs)
+      return { assetId, blocks }
+    })
   }
 }
 
-function statesOf({
-  assets,
-  freshSeconds,
-  hourMs,
-  stored,
-}: MarketOptions): Map<string, AssetState> {
+function statesOf({ terms, assets, fromMs, stored }: MarketOptions): Map<string, AssetState> {
+  const { freshSeconds } = terms
   return new Map(
     assets.map((asset) => {
       const blocks = stored.get(asset.assetId) ?? {}
       return [
         asset.assetId,
-        createAssetState({ asset, freshSeconds, hourMs, stored: blocks }),
+        createAssetState({ asset, freshSeconds, fromMs, stored: blocks }),
       ] as const
     }),
   )

@@ -15,8 +15,11 @@ import {
   type CandleLevel,
   DAYS,
   HOURS,
+  MINUTES,
   readBlock,
+  startOf,
 } from '../record/candle-rows.ts'
+import type { StoredBlocks } from '../record/candle-series.ts'
 import type { KnownPrice } from '../record/decide-tick.ts'
 import type { FoldQueue } from '../record/fold-queue.ts'
 import type { RecordState } from '../record/record-row.ts'
@@ -27,8 +30,8 @@ import {
   tickSortKey,
   unpackTick,
 } from '../record/tick-rows.ts'
-import type { StoredBlocks } from './asset-state.ts'
-import { createMarket, freshSecondsOf, type RunningMarket } from './market.ts'
+import { createMarket, type RunningMarket } from './market.ts'
+import { termsOf } from './market-terms.ts'
 
 const KEYS_PER_SNAPSHOT = 100
 const TICKS_PER_PAGE = 500
@@ -45,10 +48,9 @@ export async function restoreMarket(options: {
 }): Promise<RunningMarket> {
   const { store, record, feed, assets, queue, nowMs } = options
   const market = createMarket({
-    feed: feed.kind,
-    freshSeconds: freshSecondsOf(feed.periodMs),
+    terms: termsOf(feed),
     assets,
-    hourMs: record.unfoldedMs,
+    fromMs: record.unfoldedMs,
     stored: await storedBlocks(store, assets, record.unfoldedMs),
   })
   for (const { assetId } of assets)
@@ -64,18 +66,16 @@ async function storedBlocks(
   assets: readonly Asset[],
   atMs: number,
 ): Promise<ReadonlyMap<string, StoredBlocks>> {
-  const [hours, days] = await Promise.all([
+  const [minutes, hours, days] = await Promise.all([
+    blocksAt(store, { assets, level: MINUTES, atMs }),
     blocksAt(store, { assets, level: HOURS, atMs }),
     blocksAt(store, { assets, level: DAYS, atMs }),
   ])
   return new Map(
-    assets.map(({ assetId }, position) => {
-      const [hoursBlock, daysBlock] = [hours[position], days[position]]
-      return [
-        assetId,
-        { ...(hoursBlock && { hours: hoursBlock }), ...(daysBlock && { days: daysBlock }) },
-      ]
-    }),
+    assets.map(({ assetId }, position) => [
+      assetId,
+      { minutes: minutes[position], hours: hours[position], days: days[position] },
+    ]),
   )
 }
 
@@ -117,8 +117,8 @@ async function recordedHours(
 }
 
 /**
- * Every tick behind the last fold moves the market on as it once did. A tick belongs to the hour
- * that ends with it or later, so the partition behind the running hour is read too.
+ * Every tick behind the last fold moves the market on as it once did. The last one may be that of
+ * the very second in which the running stretch ends.
  */
 async function replayTicks(options: {
   readonly store: Store
@@ -130,7 +130,9 @@ async function replayTicks(options: {
   const fromSecond = record.unfoldedMs / 1000
   const before = await lastTickUntil(store, record, fromSecond)
   if (before !== undefined) market.seed(before)
-  for (let atMs = record.unfoldedMs; atMs <= record.runningMs + HOUR_MS; atMs += HOUR_MS) {
+  const fromMs = startOf(record.unfoldedMs, HOUR_MS)
+  const untilMs = record.runningMs + market.terms.stretchMs
+  for (let atMs = fromMs; atMs <= untilMs; atMs += HOUR_MS) {
     const partition = tickPartition(record.feed, atMs / 1000)
     let after = tickSortKey(fromSecond)
     for (let more = true; more; ) {
@@ -169,7 +171,7 @@ function newPrices(
   const fresh = new Map<string, KnownPrice>()
   for (const [assetId, price] of prices) {
     const known = market.known.get(assetId)
-    if (known === undefined && second - price.asOf >= market.freshSeconds)
+    if (known === undefined && second - price.asOf >= market.terms.freshSeconds)
       market.seed({ second, prices: new Map([[assetId, price]]) })
     else if (known === undefined || price.asOf > known.asOf) fresh.set(assetId, price)
   }

@@ -2,14 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type RecordedCandle, rollUp } from './candle.ts'
 import {
+  blockStart,
   type CandleBlock,
   type CandleLevel,
   DAYS,
   HOURS,
   MINUTES,
   readCandle,
+  startOf,
 } from './candle-rows.ts'
-import { createCandleSeries, hourOf, minuteOf } from './candle-series.ts'
+import { createCandleSeries, minuteOf } from './candle-series.ts'
 
 const START_MS = Date.parse('2026-03-10T23:00:00Z')
 const START = START_MS / 1000
@@ -18,26 +20,30 @@ const FRESH = 5
 
 type Tick = { readonly second: number; readonly price: bigint }
 
-/** Runs ticks as the market does; gives the blocks of every hour that ended, the newest by key. */
-function record(ticks: readonly Tick[], endSecond: number) {
+/** Runs ticks as the market does, folding each stretch; gives the newest of every block. */
+function record(ticks: readonly Tick[], endSecond: number, stretchMs = HOUR_MS) {
   const series = createCandleSeries({ fromMs: START_MS, freshSeconds: FRESH })
   const stored = new Map<string, CandleBlock>()
-  let hourMs = START_MS
-  const turnTo = (nextMs: number): void => {
-    if (nextMs <= hourMs) return
-    for (const block of series.endHour(nextMs)) stored.set(keyOf(block.level, block.startMs), block)
-    hourMs = nextMs
+  let foldedMs = START_MS
+  const turnTo = (second: number): void => {
+    const untilMs = startOf(minuteOf(second), stretchMs)
+    if (untilMs <= foldedMs) return
+    for (const block of series.fold(untilMs)) stored.set(keyOf(block.level, block.startMs), block)
+    foldedMs = untilMs
   }
   for (const { second, price } of ticks) {
-    turnTo(hourOf(second))
+    turnTo(second)
     series.add(second, { price, asOf: second })
   }
-  turnTo(hourOf(endSecond))
-  return { series, candleAt }
+  turnTo(endSecond)
+  return { series, candleAt, blockOf }
+
+  function blockOf(level: CandleLevel, atMs: number): CandleBlock | undefined {
+    return stored.get(keyOf(level, blockStart(level, atMs)))
+  }
 
   function candleAt(level: CandleLevel, atMs: number): RecordedCandle | undefined {
-    const spanMs = level.candleMs * level.slots
-    const block = stored.get(keyOf(level, Math.floor(atMs / spanMs) * spanMs))
+    const block = blockOf(level, atMs)
     return block && readCandle(block, atMs)
   }
 }
@@ -96,16 +102,17 @@ describe('recorded candles', () => {
       ),
       { minLength: 1, maxLength: 400, size: 'max' },
     )
+    const stretches = fc.constantFrom(HOUR_MS, HOUR_MS / 6)
     const seen = { whole: 0, part: 0, none: 0 }
     fc.assert(
-      fc.property(fc.nat(200), steps, (offset, moves) => {
+      fc.property(fc.nat(200), steps, stretches, (offset, moves, stretchMs) => {
         let second = START + offset
         const ticks = moves.map(([step, price]) => {
           second += step
           return { second, price }
         })
-        const { candleAt } = record(ticks, second + 7200)
-        const endMs = hourOf(second) + HOUR_MS
+        const { candleAt } = record(ticks, second + 7200, stretchMs)
+        const endMs = startOf(second * 1000, HOUR_MS) + HOUR_MS
         for (let atMs = START_MS; atMs < endMs; atMs += MINUTES.candleMs) {
           const candle = candleAt(MINUTES, atMs)
           expect(candle).toEqual(minuteBySpec(ticks, atMs))
@@ -149,7 +156,7 @@ describe('recorded candles', () => {
   it('of a second on the border belong to the minute that ends with it', () => {
     expect(minuteOf(START + 60)).toBe(START_MS)
     expect(minuteOf(START + 61)).toBe(START_MS + MINUTES.candleMs)
-    expect(hourOf(START + 3600)).toBe(START_MS)
+    expect(minuteOf(START + 3600)).toBe(START_MS + HOUR_MS - MINUTES.candleMs)
   })
 
   it('of a price that stays fresh without a tick are flat', () => {
@@ -175,30 +182,48 @@ describe('recorded candles', () => {
     expect(readCandle(days, Date.parse('2026-03-10T00:00:00Z'))?.close).toBe(prices.at(-1))
   })
 
-  it('go on from stored blocks as if nothing had been between', () => {
-    const ticks = everySecond(START, 3 * 3600)
-    const whole = record(ticks, START + 4 * 3600)
-    const split = START + 3600
-    const first = record(
-      ticks.filter(({ second }) => second <= split),
-      split + 1,
-    )
-    const stored = first.series.running()
-    const resumed = createCandleSeries({
-      fromMs: hourOf(split + 1),
+  it.each([600, 3600, 4200])('go on from blocks folded after %d s as if never stopped', (split) => {
+    const ticks = everySecond(START, 2 * 3600 + 1)
+    const whole = record(ticks, START + 3 * 3600)
+    const [past, future] = [ticks.slice(0, split + 1), ticks.slice(split + 1)]
+    const foldedMs = START_MS + split * 1000
+    const before = record(past, START + split + 1, HOUR_MS / 6)
+    const series = createCandleSeries({
+      fromMs: foldedMs,
       freshSeconds: FRESH,
-      stored: { hours: stored[1] as CandleBlock, days: stored[2] as CandleBlock },
+      stored: {
+        minutes: before.blockOf(MINUTES, foldedMs),
+        hours: before.blockOf(HOURS, foldedMs),
+        days: before.blockOf(DAYS, foldedMs),
+      },
     })
-    const last = ticks.findLast((tick) => tick.second <= split) as Tick
-    resumed.seed({ price: last.price, asOf: last.second })
-    for (const tick of ticks.filter(
-      (other) => other.second > split && other.second <= split + 3600,
-    ))
-      resumed.add(tick.second, { price: tick.price, asOf: tick.second })
-    const [minutes, hours] = resumed.endHour(hourOf(split + 3601)) as [CandleBlock, CandleBlock]
+    const last = past.at(-1) as Tick
+    series.seed({ price: last.price, asOf: last.second })
+    for (const tick of future) {
+      if (split < 3600 && tick.second === START + 3601) series.fold(START_MS + HOUR_MS)
+      series.add(tick.second, { price: tick.price, asOf: tick.second })
+    }
+    const [minutes, hours] = series.fold(START_MS + 2 * HOUR_MS) as [CandleBlock, CandleBlock]
     const hourMs = START_MS + HOUR_MS
+    expect(minutes.candles).toHaveLength(60)
     expect(readCandle(hours, hourMs)).toEqual(whole.candleAt(HOURS, hourMs))
     for (let atMs = hourMs; atMs < hourMs + HOUR_MS; atMs += MINUTES.candleMs)
       expect(readCandle(minutes, atMs)).toEqual(whole.candleAt(MINUTES, atMs))
+  })
+
+  it('that nothing has been added to are not given out again', () => {
+    const { series } = record(everySecond(START + 1, 100), START + 100)
+    expect(series.fold(START_MS + 600_000)).toHaveLength(3)
+    expect(series.fold(START_MS + 1_200_000)).toEqual([])
+    expect(series.fold(START_MS + 2 * HOUR_MS)).toEqual([])
+    series.add(START + 2 * 3600 + 5, { price: 5n, asOf: START + 2 * 3600 + 5 })
+    expect(series.fold(START_MS + 3 * HOUR_MS)).toHaveLength(3)
+  })
+
+  it('of an hour that has ended are whole only if all of it was recorded', () => {
+    const { candleAt } = record(everySecond(START, 1801), START + 1801, HOUR_MS / 6)
+    expect(candleAt(HOURS, START_MS)).toMatchObject({ whole: false })
+    const { candleAt: later } = record(everySecond(START, 3601), START + 3601, HOUR_MS / 6)
+    expect(later(HOURS, START_MS)?.whole).toBe(true)
   })
 })

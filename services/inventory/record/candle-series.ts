@@ -1,7 +1,7 @@
 /**
- * The running candles of one asset. Ticks fill the minute, minutes the hour, hours the day; when an
- * hour has ended, its block and those of the day and the days it belongs to are given out to be
- * stored.
+ * The running candles of one asset. Ticks fill the minute, minutes the hour, hours the day. From
+ * time to time the running blocks are folded: given out to be stored, so that only the ticks since
+ * then have to be read again at a start.
  */
 import { extendCandle, flatCandle, type RecordedCandle, rollUp } from './candle.ts'
 import {
@@ -11,7 +11,6 @@ import {
   firstSlots,
   HOURS,
   MINUTES,
-  startOf,
   withCandle,
 } from './candle-rows.ts'
 import type { KnownPrice } from './decide-tick.ts'
@@ -19,28 +18,28 @@ import type { KnownPrice } from './decide-tick.ts'
 export type CandleSeries = {
   /** The price known when the series begins. */
   seed(price: KnownPrice): void
-  /** A new price, of a tick within the running hour; seconds rise. */
+  /** A new price, of a tick behind the last fold and within the same hour; seconds rise. */
   add(second: number, price: KnownPrice): void
-  /** Ends the running hour and begins the one at `nextMs`; gives the blocks to store. */
-  endHour(nextMs: number): readonly CandleBlock[]
+  /** Ends every minute before `untilMs`, and the hour if that lies behind it; gives what changed. */
+  fold(untilMs: number): readonly CandleBlock[]
   /** The running blocks with the running candles in them; there, whole means whole so far. */
   running(): readonly CandleBlock[]
 }
 
 /** The minute a tick belongs to: the one that ends with the tick's second, or goes on behind it. */
 export const minuteOf = (second: number): number => (Math.ceil(second / 60) - 1) * MINUTES.candleMs
-export const hourOf = (second: number): number => startOf(minuteOf(second), HOURS.candleMs)
 
-/** `stored` are the blocks in which the hour that begins at `fromMs` continues. */
+/** `stored` are the blocks as they were folded at `fromMs`. */
 export function createCandleSeries(options: {
   readonly fromMs: number
   readonly freshSeconds: number
-  readonly stored?: { readonly hours?: CandleBlock; readonly days?: CandleBlock }
+  readonly stored?: StoredBlocks
 }): CandleSeries {
   const { fromMs, freshSeconds, stored = {} } = options
-  let minutes = emptyBlock(MINUTES, fromMs)
+  let minutes = stored.minutes ?? emptyBlock(MINUTES, fromMs)
   let hours = stored.hours ?? emptyBlock(HOURS, fromMs)
   let days = stored.days ?? emptyBlock(DAYS, fromMs)
+  let folded = minutes
   let known: KnownPrice | undefined
   let minute: { readonly startMs: number; candle: RecordedCandle } | undefined
   /** The first minute that no candle has begun for. */
@@ -59,15 +58,17 @@ export function createCandleSeries(options: {
       minute.candle = { ...extendCandle(minute.candle, price.price), whole }
       known = price
     },
-    endHour(begunMs) {
-      cover(minutes.startMs + HOURS.candleMs)
-      const ended = withHour({ minutes, hours, days }, MINUTES.slots, HOURS.slots)
-      minutes = emptyBlock(MINUTES, begunMs)
-      nextMs = begunMs
-      if (ended === undefined) return []
-      hours = ended.hours
-      days = ended.days
-      return [ended.minutes, hours, days]
+    fold(untilMs) {
+      const hourEndMs = minutes.startMs + HOURS.candleMs
+      cover(Math.min(untilMs, hourEndMs))
+      nextMs = Math.max(nextMs, untilMs)
+      const filled = withHour({ minutes, hours, days }, MINUTES.slots, HOURS.slots)
+      const changed = minutes === folded ? undefined : filled
+      hours = changed?.hours ?? hours
+      days = changed?.days ?? days
+      if (untilMs >= hourEndMs) minutes = emptyBlock(MINUTES, untilMs)
+      folded = minutes
+      return changed ? Object.values(changed) : []
     },
     running() {
       const begun = minute ? withCandle(minutes, minute.startMs, minute.candle) : minutes
@@ -105,6 +106,8 @@ export function createCandleSeries(options: {
     return known !== undefined && atMs / 1000 - known.asOf < freshSeconds
   }
 }
+
+export type StoredBlocks = Partial<Record<keyof RunningBlocks, CandleBlock | undefined>>
 
 type RunningBlocks = {
   readonly minutes: CandleBlock

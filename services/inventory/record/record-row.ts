@@ -1,15 +1,16 @@
 /** What the record says of itself, in one row: whose prices, in which order, how far folded. */
 import { type CommitClock, commitDecision } from '@cnop/kit/store/commit-decision.ts'
 import { type Key, type Op, type Row, type Store, StoreOpenError } from '@cnop/kit/store/store.ts'
-import type { PriceFeedKind } from '../price-feed.ts'
+import { HOUR_MS, type PriceFeedKind } from '../price-feed.ts'
+import { startOf } from './candle-rows.ts'
 import type { Roster } from './tick-rows.ts'
 
 export type RecordState = {
   readonly feed: PriceFeedKind
   readonly roster: Roster
-  /** Epoch milliseconds of the hour from which ticks are not yet folded into candle blocks. */
+  /** Ticks behind this moment are not yet folded into stored candle blocks. */
   readonly unfoldedMs: number
-  /** The hour of the last tick. */
+  /** The start of the stretch of the last tick. */
   readonly runningMs: number
   /** The hour of the oldest ticks kept. */
   readonly oldestMs: number
@@ -31,7 +32,7 @@ export class FeedMismatch extends StoreOpenError {
 }
 
 /**
- * The record of this store, begun at `hourMs` where there is none. Assets it does not know yet are
+ * The record of this store, begun at `fromMs` where there is none. Assets it does not know yet are
  * added behind the others. Throws `FeedMismatch`.
  */
 export function openRecord(options: {
@@ -39,15 +40,15 @@ export function openRecord(options: {
   readonly clock: CommitClock
   readonly feed: PriceFeedKind
   readonly assetIds: readonly string[]
-  readonly hourMs: number
+  readonly fromMs: number
 }): Promise<RecordState> {
-  const { store, clock, feed, assetIds, hourMs } = options
+  const { store, clock, feed, assetIds, fromMs } = options
   const begun: RecordState = {
     feed,
     roster: [],
-    unfoldedMs: hourMs,
-    runningMs: hourMs,
-    oldestMs: hourMs,
+    unfoldedMs: fromMs,
+    runningMs: fromMs,
+    oldestMs: startOf(fromMs, HOUR_MS),
   }
   return commitDecision({
     store,

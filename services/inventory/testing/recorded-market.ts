@@ -4,10 +4,10 @@ import type { Store } from '@cnop/kit/store/store.ts'
 import type { Catalogue } from '../catalogue.ts'
 import { tickCommitter } from '../market/commit-tick.ts'
 import { createFeedHistory } from '../market/feed-history.ts'
+import { stretchOf, termsOf } from '../market/market-terms.ts'
 import { candleReader } from '../market/read-candles.ts'
 import { restoreMarket } from '../market/restore-market.ts'
 import type { FeedQuote, PriceFeed } from '../price-feed.ts'
-import { hourOf } from '../record/candle-series.ts'
 import { createFoldQueue } from '../record/fold-queue.ts'
 import { openRecord } from '../record/record-row.ts'
 
@@ -27,7 +27,7 @@ export async function openMarket(options: {
     clock,
     feed: feed.kind,
     assetIds: assets.map(({ assetId }) => assetId),
-    hourMs: hourOf(second),
+    fromMs: stretchOf(second, termsOf(feed)),
   })
   const market = await restoreMarket({ store, record, feed, assets, queue, nowMs: second * 1000 })
   const commitTick = tickCommitter({ store, record, market, queue, clock })
