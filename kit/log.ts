@@ -23,13 +23,14 @@ const REDACTED_PATHS = SECRET_FIELDS.flatMap((field) => [
 
 export function createLog(options: {
   level: string
-  service: string
+  /** Absent for a log whose children name theirs. */
+  service?: string
   destination?: NodeJS.WritableStream
 }): Log {
   return pino(
     {
       level: options.level,
-      base: { service: options.service },
+      base: options.service === undefined ? {} : { service: options.service },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: [...new Set(REDACTED_PATHS)], censor: '[redacted]' },

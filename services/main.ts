@@ -11,7 +11,7 @@ const SHUTDOWN_MS_MAX = 15_000
 
 async function main(args: readonly string[]): Promise<void> {
   const config = readConfig()
-  const log = createLog({ level: config.logLevel, service: 'platform' })
+  const log = createLog({ level: config.logLevel })
   const stopOnIoError = (error: unknown): void => {
     log.fatal(
       { err: error },
