@@ -39,6 +39,13 @@ export const orderRulesOf = (config: Config): OrderRules => ({
 })
 
 const COINGECKO_TIMEOUT_MS = 8_000
+/** Charts leave most of a provider's quota to the prices. */
+const COINGECKO_HISTORY_CALLS_PER_MINUTE = 10
+
+export const historyAllowance = (config: Config): { historyCallsPerMinuteMax?: number } =>
+  config.marketFeed === 'coingecko'
+    ? { historyCallsPerMinuteMax: COINGECKO_HISTORY_CALLS_PER_MINUTE }
+    : {}
 
 /** The provider's library is loaded only where it is used. */
 export async function openFeed(config: Config, { assets }: Catalogue): Promise<PriceFeed> {

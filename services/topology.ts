@@ -17,7 +17,7 @@ import { createTelemetry, type Telemetry } from '@cnop/kit/telemetry.ts'
 import { httpTransport, localTransport, type Transport } from '@cnop/kit/transport.ts'
 import { createAuthService } from './auth/auth-service.ts'
 import { callerSecretOf, dataFileOf, openDataDir } from './data-dir.ts'
-import { capabilitiesOf, openFeed, orderRulesOf } from './from-config.ts'
+import { capabilitiesOf, historyAllowance, openFeed, orderRulesOf } from './from-config.ts'
 import { createGateway } from './gateway/gateway-service.ts'
 import { createInternalListener } from './gateway/internal-listener.ts'
 import { loadCatalogue } from './inventory/catalogue.ts'
@@ -164,6 +164,7 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
         catalogue,
         feed,
         bus: busOf(site),
+        ...historyAllowance(config),
       })
     }
     case 'order':

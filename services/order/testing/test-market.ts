@@ -2,8 +2,6 @@
 import type { Quote } from '@cnop/contract/inventory.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 
-export type TestMarket = ReturnType<typeof createTestMarket>
-
 export function createTestMarket(now: () => number) {
   const assets = new Map<string, { price: string; scale: number; halted: boolean }>()
   let asOfMs: number | undefined
