@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { AssetId } from './inventory.ts'
 import { pageAnswer, pageQuery } from './page.ts'
+import { COMMAND_PROBLEMS } from './problem.ts'
 import { closed, DecimalInput, DecimalText, dataOf, defineRoute, Instant } from './route.ts'
 
 export const CashBalance = Type.Object({
@@ -42,13 +43,7 @@ export const deposit = defineRoute({
   body: amountBody,
   answer: TransferAnswer,
   status: 201,
-  problems: [
-    'account-frozen',
-    'daily-limit-exceeded',
-    'idempotency-key-reused',
-    'outcome-unknown',
-    'contention',
-  ],
+  problems: ['account-frozen', 'daily-limit-exceeded', ...COMMAND_PROBLEMS],
   idempotent: true,
 })
 
@@ -62,14 +57,7 @@ export const withdraw = defineRoute({
   body: amountBody,
   answer: TransferAnswer,
   status: 201,
-  problems: [
-    'account-frozen',
-    'daily-limit-exceeded',
-    'insufficient-funds',
-    'idempotency-key-reused',
-    'outcome-unknown',
-    'contention',
-  ],
+  problems: ['account-frozen', 'daily-limit-exceeded', 'insufficient-funds', ...COMMAND_PROBLEMS],
   idempotent: true,
 })
 
@@ -203,9 +191,8 @@ export const adjustBalance = defineRoute({
     'asset-not-found',
     'insufficient-funds',
     'insufficient-holdings',
-    'idempotency-key-reused',
-    'outcome-unknown',
-    'contention',
+    'prices-stale',
+    ...COMMAND_PROBLEMS,
   ],
   idempotent: true,
 })
@@ -223,6 +210,6 @@ export const setAccountStatus = defineRoute({
     reason: Type.String({ minLength: 3, maxLength: 200 }),
   }),
   answer: Type.Object({ data: Type.Object({ user_id: Type.String(), status: Type.String() }) }),
-  problems: ['user-not-found', 'idempotency-key-reused', 'outcome-unknown', 'contention'],
+  problems: ['user-not-found', ...COMMAND_PROBLEMS],
   idempotent: true,
 })

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { AssetId } from './inventory.ts'
 import { pageAnswer, pageQuery } from './page.ts'
+import { COMMAND_PROBLEMS, type ProblemCode } from './problem.ts'
 import { closed, DecimalInput, DecimalText, dataOf, defineRoute, Instant } from './route.ts'
 
 export const ORDER_TYPES = [
@@ -101,6 +102,18 @@ export const Order = Type.Object({
 })
 export type Order = Static<typeof Order>
 
+const TRADE_PROBLEMS = [
+  'asset-not-found',
+  'account-frozen',
+  'asset-halted',
+  'insufficient-funds',
+  'insufficient-holdings',
+  'order-too-small',
+  'order-too-large',
+  'price-moved',
+  'prices-stale',
+] as const satisfies readonly ProblemCode[]
+
 export const placeOrder = defineRoute({
   name: 'placeOrder',
   service: 'order',
@@ -111,20 +124,7 @@ export const placeOrder = defineRoute({
   body: OrderBody,
   answer: dataOf(Order),
   status: 201,
-  problems: [
-    'asset-not-found',
-    'account-frozen',
-    'asset-halted',
-    'insufficient-funds',
-    'insufficient-holdings',
-    'order-too-small',
-    'order-too-large',
-    'price-moved',
-    'idempotency-key-reused',
-    'prices-stale',
-    'outcome-unknown',
-    'contention',
-  ],
+  problems: [...TRADE_PROBLEMS, ...COMMAND_PROBLEMS],
   idempotent: true,
 })
 
@@ -154,10 +154,7 @@ export const previewOrder = defineRoute({
   summary: 'What an order would cost; writes nothing',
   body: OrderBody,
   answer: dataOf(OrderPreview),
-  problems: placeOrder.problems.filter(
-    (code) =>
-      code !== 'idempotency-key-reused' && code !== 'outcome-unknown' && code !== 'contention',
-  ),
+  problems: TRADE_PROBLEMS,
 })
 
 export const listOrders = defineRoute({
@@ -199,13 +196,7 @@ export const cancelOrder = defineRoute({
   summary: 'Cancel an open order',
   params: oneOrder,
   answer: dataOf(Order),
-  problems: [
-    'order-not-found',
-    'order-not-open',
-    'idempotency-key-reused',
-    'outcome-unknown',
-    'contention',
-  ],
+  problems: ['order-not-found', 'order-not-open', ...COMMAND_PROBLEMS],
   idempotent: true,
 })
 

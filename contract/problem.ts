@@ -51,6 +51,14 @@ export type ProblemCode = keyof typeof PROBLEMS
 
 export const PROBLEM_CODES = Object.keys(PROBLEMS) as readonly ProblemCode[]
 
+/** What any command under an idempotency key may end with, beside its own refusals. */
+export const COMMAND_PROBLEMS = [
+  'idempotency-key-reused',
+  'too-busy',
+  'outcome-unknown',
+  'contention',
+] as const satisfies readonly ProblemCode[]
+
 export type FieldError = { readonly field: string; readonly message: string }
 
 export type ProblemDetails = {

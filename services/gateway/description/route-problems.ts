@@ -15,6 +15,10 @@ const WITH_A_BODY: readonly ProblemCode[] = [
   'unsupported-media-type',
 ]
 
+/** Of the part of the platform that knows the answer. */
+const BEHIND_THE_DOOR: readonly ProblemCode[] = ['dependency-down', 'store-unavailable']
+const WHEN_WRITING: readonly ProblemCode[] = ['contention', 'outcome-unknown']
+
 const hasFields = (schema: { readonly properties?: object }): boolean =>
   Object.keys(schema.properties ?? {}).length > 0
 
@@ -29,9 +33,9 @@ export function problemsOf(route: Route): readonly ProblemCode[] {
   }
   if (route.access === 'customer') add('not-signed-in')
   if (route.access !== 'public') add('bad-token')
-  if (route.access !== 'public' || route.service !== 'gateway') add('dependency-down')
+  if (route.access !== 'public' || route.service !== 'gateway') add(...BEHIND_THE_DOOR)
   if (route.body !== undefined) add(...WITH_A_BODY)
   if (takesInput(route)) add('invalid-input')
-  if (route.method !== 'GET') add('store-unavailable')
+  if (route.method !== 'GET') add(...WHEN_WRITING)
   return PROBLEM_CODES.filter((code) => possible.has(code))
 }
