@@ -75,7 +75,11 @@ function contentOf(
 }
 
 /** What is answered to a customer is nobody else's to keep. */
-export function passBack(reply: HttpReply, answer: WireAnswer, caller: Caller): HttpReply {
+export function passBack(
+  reply: HttpReply,
+  answer: Omit<WireAnswer, 'body'> & { readonly body: string | Buffer },
+  caller: Caller,
+): HttpReply {
   for (const name of HEADERS_OUT) {
     const value = answer.headers[name]
     if (value !== undefined) void reply.header(name, value)

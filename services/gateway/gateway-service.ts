@@ -35,7 +35,8 @@ import { createTokenCheck } from './admission/token-check.ts'
 import { renderDocs } from './description/docs-page.ts'
 import { DOCS_STYLE } from './description/docs-style.ts'
 import { openApiDocument } from './description/openapi-document.ts'
-import { forwardTo, passBack, seenFromOutside } from './forward-request.ts'
+import { type Forward, forwardTo, passBack, seenFromOutside } from './forward-request.ts'
+import { createKeptAnswers, type KeptAnswers } from './kept-answers.ts'
 import { platformHealth } from './platform-health.ts'
 import { pagePolicy } from './security-headers.ts'
 import { streamOpener } from './streams/open-stream.ts'
@@ -71,6 +72,7 @@ export async function createGateway(parts: GatewayParts): Promise<Service> {
   const tokens = createTokenCheck({ send: sendAs(SELF, transports, signing), now })
   const sessions = createSessionWatch({ tokens, now })
   const prices = createPriceRelay({ ...parts, open: priceFeed(transports, signing) })
+  const kept = createKeptAnswers({ now })
   let closing = false
   const admission = createAdmission({
     tokens,
@@ -100,7 +102,7 @@ export async function createGateway(parts: GatewayParts): Promise<Service> {
       method: route.method,
       url: API_BASE + route.path,
       config: { entrance: { route, observe: observe({ name: route.name, timed }) } },
-      handler: served[route.name] ?? forwarding(route, { transports, signing, sessions }),
+      handler: served[route.name] ?? forwarding(route, { transports, signing, sessions, kept }),
     })
   }
   describeItself(server, parts.capabilities.version)
@@ -130,15 +132,35 @@ const priceFeed =
 
 function forwarding(
   route: Route,
-  parts: { transports: Transports; signing: CallSigning; sessions: SessionWatch },
+  parts: {
+    transports: Transports
+    signing: CallSigning
+    sessions: SessionWatch
+    kept: KeptAnswers
+  },
 ): Handle {
   const forward = forwardTo(route, parts)
+  if (route.access === 'public' && route.method === 'GET') return keeping(forward, parts.kept)
   return async (request, reply) => {
     const visit = visitOf(request)
     const answer = await forward(request, visit)
     if (route.name === logout.name && answer.status === 200 && visit.identity !== undefined)
       parts.sessions.end(visit.identity.caller.sessionId)
     return passBack(reply, seenFromOutside(answer), visit.caller)
+  }
+}
+
+/** A public answer is the same for everyone, and for a client that has it already it is none. */
+function keeping(forward: Forward, kept: KeptAnswers): Handle {
+  return async (request, reply) => {
+    const visit = visitOf(request)
+    const ask = async () => seenFromOutside(await forward(request, visit))
+    const answer = await kept.answerTo(request.url, ask)
+    const { etag } = answer.headers
+    if (etag !== undefined && request.headers['if-none-match'] === etag) {
+      return reply.code(304).header('etag', etag).send()
+    }
+    return passBack(reply, answer, visit.caller)
   }
 }
 

@@ -47,6 +47,7 @@ export async function createInternalListener(parts: {
       url: route.path,
       handler: async (request, reply) => {
         observed.watch(reply.raw, () => ({ request_id: request.id }))
+        void reply.header('x-request-id', request.id)
         const caller = operatorOf(request, signing)
         const traceparent = traceparentOf(request.headers['traceparent'])
         return passBack(reply, await forward(request, { caller, traceparent }), caller)

@@ -12,7 +12,7 @@ import { formatUsd, parsePrice, parseUsd } from '@cnop/contract/money.ts'
 import { getOrder, listAssetTransactions, listOrders, previewOrder } from '@cnop/contract/order.ts'
 import { getPortfolio, getPortfolioHistory, verifyLedger } from '@cnop/contract/portfolio.ts'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type Customer, newCustomer, refusalOf } from '../customers.ts'
+import { type Customer, newCustomer, rawCall, refusalOf } from '../customers.ts'
 import { type RunningPlatform, TOPOLOGIES } from '../topologies.ts'
 
 const cents = (text: string): bigint => parseUsd(text) ?? -1n
@@ -123,6 +123,22 @@ describe.each(TOPOLOGIES)('a first day, %s', (_, start) => {
     const { data: proof } = await customer.call(verifyLedger, {})
     expect(proof.ok).toBe(true)
     expect(proof.events).toBe(5)
+  })
+
+  it('sends the market once a tick to a client that keeps it', async () => {
+    const path = '/inventory/assets?limit=100'
+    const askTwice = async () => {
+      const etag = (await rawCall(platform.url, 'GET', path)).headers.get('etag') ?? ''
+      return rawCall(platform.url, 'GET', path, { headers: { 'if-none-match': etag } })
+    }
+    const again = await vi.waitUntil(
+      async () => {
+        const answer = await askTwice()
+        return answer.status === 304 && answer
+      },
+      { timeout: 5_000, interval: 50 },
+    )
+    expect(again.body).toBe('')
   })
 
   it('shows one price on the list and on the asset at one tick', async () => {
