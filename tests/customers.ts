@@ -42,17 +42,18 @@ export function newUsername(): string {
 
 export const freshKey = (): string => randomUUID()
 
+/** What somebody says who registers. */
+export const newPerson = (username = newUsername()) => ({
+  username,
+  email: `${username}@example.org`,
+  password: PASSWORD,
+  first_name: 'Ada',
+  last_name: "O'Neill-Smith",
+})
+
 export async function newCustomer(url: string, username = newUsername()): Promise<Customer> {
   const send = fetchSend({ url })
-  const { user_id: userId } = await call(send, register, {
-    body: {
-      username,
-      email: `${username}@example.org`,
-      password: PASSWORD,
-      first_name: 'Ada',
-      last_name: "O'Neill-Smith",
-    },
-  })
+  const { user_id: userId } = await call(send, register, { body: newPerson(username) })
   return signedIn(url, { username, userId })
 }
 

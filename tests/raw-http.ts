@@ -11,6 +11,8 @@ export type HttpAnswer = {
 
 export type RawConnection = {
   readonly socket: Socket
+  /** Resolves when it has ended, however it did. */
+  readonly ended: Promise<void>
   write(text: string): void
   /** The next answer that is not read yet; throws when the connection ends before it is whole. */
   answer(): Promise<HttpAnswer>
@@ -23,11 +25,15 @@ export async function connectRaw(url: string): Promise<RawConnection> {
   socket.setEncoding('latin1').on('data', (text: string) => {
     unread += text
   })
+  await once(socket, 'connect')
   // What was read before a reset still counts.
   socket.on('error', () => undefined)
-  await once(socket, 'connect')
+  const ended = new Promise<void>((resolve) => {
+    socket.once('close', () => resolve())
+  })
   return {
     socket,
+    ended,
     write: (text) => void socket.write(text),
     async answer() {
       for (;;) {
@@ -37,7 +43,7 @@ export async function connectRaw(url: string): Promise<RawConnection> {
           return found.answer
         }
         if (socket.closed) throw new Error(`The connection ended after ${JSON.stringify(unread)}`)
-        await Promise.race([once(socket, 'data'), once(socket, 'close')])
+        await Promise.race([new Promise((resolve) => socket.once('data', resolve)), ended])
       }
     },
   }

@@ -7,15 +7,14 @@ import { register } from '@cnop/contract/auth.ts'
 import { getCapabilities } from '@cnop/contract/capabilities.ts'
 import { API_BASE } from '@cnop/contract/route.ts'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { newUsername, PASSWORD, signedIn } from '../customers.ts'
-import { connectRaw, requestText } from '../raw-http.ts'
+import { newPerson, newUsername, signedIn } from '../customers.ts'
+import { askWhileEnding } from '../late-request.ts'
+import { connectRaw } from '../raw-http.ts'
 import { startApart, startProcess, temporaryDataDir } from '../topologies.ts'
 
 const END_MS_MAX = 5_000
-const REGISTRATIONS = 24
+const REGISTRATIONS = 16
 const IDLE_CLIENTS = 12
-/** Registrations that keep a connection busy until a request behind them has arrived. */
-const AHEAD = 8
 
 let dataDir: string
 beforeEach(async () => {
@@ -24,14 +23,6 @@ beforeEach(async () => {
 afterEach(() => rm(dataDir, { recursive: true }))
 
 const start = () => startProcess({ DATA_DIR: dataDir, GATEWAY_PORT: '0', INTERNAL_PORT: '0' })
-
-const person = (username: string) => ({
-  username,
-  email: `${username}@example.org`,
-  password: PASSWORD,
-  first_name: 'Ada',
-  last_name: 'Byron',
-})
 
 /** Resolves with the status. The agent keeps the connections for later. */
 function ask(agent: Agent, method: string, url: string, body?: unknown): Promise<number> {
@@ -49,14 +40,13 @@ function ask(agent: Agent, method: string, url: string, body?: unknown): Promise
 async function busyDoor(url: string) {
   const agent = new Agent({ keepAlive: true })
   const at = (route: { path: string }): string => `${url}${API_BASE}${route.path}`
-  await Promise.all(
-    Array.from({ length: IDLE_CLIENTS }, () => ask(agent, 'GET', at(getCapabilities))),
-  )
+  const clients = Array.from({ length: REGISTRATIONS + IDLE_CLIENTS })
+  await Promise.all(clients.map(() => ask(agent, 'GET', at(getCapabilities))))
   const silent = await connectRaw(url)
   const listening = await fetch(`${url}${API_BASE}/stream?channels=prices`)
   const names = Array.from({ length: REGISTRATIONS }, newUsername)
-  const asked = names.map((name) => ask(agent, 'POST', at(register), person(name)))
-  // Hashing takes its time: once the first is through, all are in and most are waiting.
+  const asked = names.map((name) => ask(agent, 'POST', at(register), newPerson(name)))
+  // All are on their way at once, and hashing takes its time: with the first answer all are in.
   await Promise.race(asked)
   return {
     names,
@@ -105,23 +95,9 @@ it('leaves nobody without an answer when all processes are told at once', async 
 
 it('tells those who ask meanwhile, and when to come again', async () => {
   const { child, url } = await start()
-  const connection = await connectRaw(url)
   const exited = once(child, 'exit')
-  for (let ahead = 0; ahead < AHEAD; ahead += 1) {
-    const body = JSON.stringify(person(newUsername()))
-    connection.write(requestText('POST', `${API_BASE}${register.path}`, { body }))
-  }
-  const other = await connectRaw(url)
-  other.write(requestText('GET', `${API_BASE}${getCapabilities.path}`))
-  expect((await other.answer()).status).toBe(200)
-  child.kill('SIGTERM')
-  await once(other.socket, 'close')
-
-  connection.write(requestText('GET', `${API_BASE}${getCapabilities.path}`))
-  for (let ahead = 0; ahead < AHEAD; ahead += 1) {
-    expect((await connection.answer()).status).toBe(201)
-  }
-  const late = await connection.answer()
+  const { ahead, late } = await askWhileEnding(url, () => child.kill('SIGTERM'))
+  expect(new Set(ahead.map(({ status }) => status))).toEqual(new Set([201]))
   expect(late.status).toBe(503)
   expect(JSON.parse(late.body)).toMatchObject({ code: 'shutting-down' })
   expect(Number(late.headers['retry-after'])).toBeGreaterThan(0)

@@ -1,0 +1,361 @@
+/** Every refusal of the closed list is answered by some route, and no route answers another. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { findUser, login, register } from '@cnop/contract/auth.ts'
+import {
+  deposit,
+  getAssetBalance,
+  getBalance,
+  setAccountStatus,
+  withdraw,
+} from '@cnop/contract/balance.ts'
+import { type CallInput, call, requestOf } from '@cnop/contract/call.ts'
+import { getCapabilities } from '@cnop/contract/capabilities.ts'
+import { getAsset, haltAsset, releaseAsset } from '@cnop/contract/inventory.ts'
+import { cancelOrder, getOrder, placeOrder } from '@cnop/contract/order.ts'
+import {
+  PROBLEM_CODES,
+  PROBLEM_MEDIA_TYPE,
+  PROBLEMS,
+  type ProblemCode,
+} from '@cnop/contract/problem.ts'
+import { PUBLIC_ROUTES } from '@cnop/contract/public-routes.ts'
+import { type Route, SERVICE_NAMES } from '@cnop/contract/route.ts'
+import { getPreferences } from '@cnop/contract/user.ts'
+import { createDawdlingStore } from '@cnop/kit/store/dawdling-store.ts'
+import { createFaultyStore, type FaultRates } from '@cnop/kit/store/faulty-store.ts'
+import { createMemoryStore } from '@cnop/kit/store/memory-store.ts'
+import { openSqliteStore } from '@cnop/kit/store/sqlite-store.ts'
+import type { Store } from '@cnop/kit/store/store.ts'
+import { httpTransport, sendAs } from '@cnop/kit/transport.ts'
+import { problemsOf } from '@cnop/services/gateway/description/route-problems.ts'
+import { createScriptedFeed } from '@cnop/services/inventory/testing/scripted-feed.ts'
+import { CALLER_SECRET, startInventory } from '@cnop/services/inventory/testing/test-inventory.ts'
+import { headKey } from '@cnop/services/order/ledger/account-rows.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Customer, freshKey, newCustomer, newPerson, rawCall } from '../customers.ts'
+import { askWhileEnding } from '../late-request.ts'
+import { type OrderInProcess, startOrderInProcess, USER_ID } from '../order-in-process.ts'
+import { connectRaw, requestText } from '../raw-http.ts'
+import { type RunningPlatform, startApart, startTogether } from '../topologies.ts'
+
+/** An answer, wherever it came from; `route` is absent where the door knew none. */
+type Raised = {
+  readonly route?: Route
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body: string
+}
+
+const USER_REQUESTS_A_MINUTE = 200
+
+let platform: RunningPlatform
+let customer: Customer
+
+beforeAll(async () => {
+  platform = await startApart({ env: { RATE_LIMIT_USER: String(USER_REQUESTS_A_MINUTE) } })
+  customer = await newCustomer(platform.url)
+  await customer.deposit('1000')
+})
+afterAll(() => platform?.stop())
+
+/** Over HTTP, at the public door. */
+async function ask<R extends Route>(
+  route: R,
+  input: CallInput<R>,
+  who: Customer | { token?: string } = customer,
+): Promise<Raised> {
+  const { method, path, headers, body } = requestOf(route, input)
+  const answer = await rawCall(platform.url, method, path, {
+    headers: { ...headers },
+    ...(body === undefined ? {} : { body }),
+    ...(who.token === undefined ? {} : { token: who.token }),
+  })
+  return { route, ...answer, headers: Object.fromEntries(answer.headers) }
+}
+
+const order = (change: object, who = customer): Promise<Raised> =>
+  ask(
+    placeOrder,
+    {
+      body: { order_type: 'market_buy', asset_id: 'BTC', notional: '10', ...change },
+      idempotencyKey: freshKey(),
+    },
+    who,
+  )
+
+/** At the operator's door, with a signature or without. */
+function operator() {
+  const signing = { secret: platform.callerSecret, now: Date.now }
+  const door = httpTransport(platform.internalUrl)
+  const transports = new Map(SERVICE_NAMES.map((service) => [service, door]))
+  return {
+    send: sendAs({ kind: 'operator', name: 'grace' }, transports, signing),
+    unsigned: door.send,
+    close: () => door.close(),
+  }
+}
+
+async function asOperator<T>(work: (door: ReturnType<typeof operator>) => Promise<T>): Promise<T> {
+  const door = operator()
+  try {
+    return await work(door)
+  } finally {
+    await door.close()
+  }
+}
+
+const reason = { reason: 'a test of refusals' }
+/** In this process: the real service over a store in the state that the refusal is about. */
+async function inProcess(
+  store: Store,
+  work: (order: OrderInProcess) => Promise<Raised>,
+): Promise<Raised> {
+  const service = await startOrderInProcess({ store, callerSecret: CALLER_SECRET })
+  try {
+    return await work(service)
+  } finally {
+    await service.close()
+    await store.close()
+  }
+}
+
+const depositCent = async (service: OrderInProcess, waitMs?: number): Promise<Raised> => {
+  const input = { body: { amount: '0.01' }, idempotencyKey: freshKey() }
+  return { route: deposit, ...(await service.ask(deposit, input, waitMs)) }
+}
+
+const NO_FAULTS: FaultRates = { lostRequest: 0, lostReply: 0, conflict: 0, throttled: 0, crash: 0 }
+
+const faulty = (rates: Partial<FaultRates>, draws: readonly number[]): Store => {
+  let drawn = 0
+  return createFaultyStore({
+    store: createMemoryStore({ now: Date.now }),
+    chance: () => draws[drawn++ % draws.length] ?? 0,
+    rates: { ...NO_FAULTS, ...rates },
+    onCrash: () => undefined,
+  })
+}
+
+async function rawAnswer(text: string, url = platform.url): Promise<Raised> {
+  const connection = await connectRaw(url)
+  try {
+    connection.write(text)
+    return await connection.answer()
+  } finally {
+    connection.socket.destroy()
+  }
+}
+
+const post = (body: string, headers: Record<string, string> = {}): Promise<Raised> =>
+  customer
+    .raw('POST', deposit.path, { body, headers: { 'idempotency-key': freshKey(), ...headers } })
+    .then((answer) => ({ route: deposit, ...answer, headers: Object.fromEntries(answer.headers) }))
+
+/** The first refusal, or the last answer of so many. */
+async function untilRefused(attemptsMax: number, act: () => Promise<Raised>): Promise<Raised> {
+  for (let attempt = 1; attempt < attemptsMax; attempt += 1) {
+    const answer = await act()
+    if (answer.status >= 400) return answer
+  }
+  return act()
+}
+
+/** How each is raised. */
+const RAISE: Readonly<Record<ProblemCode, () => Promise<Raised>>> = {
+  'malformed-json': () => post('{"amount":'),
+  'malformed-request': () => rawAnswer('GET / HTTP/1.1\r\nno header at all\r\n\r\n'),
+  'not-signed-in': () => ask(getBalance, {}, {}),
+  'bad-token': () => ask(getBalance, {}, { token: `${customer.token}x` }),
+  'wrong-credentials': () =>
+    ask(login, { body: { username: customer.username, password: 'not the password' } }, {}),
+  'bad-signature': () =>
+    asOperator(async ({ unsigned }) => {
+      const wire = requestOf(findUser, { params: { username: customer.username } })
+      return { route: findUser, ...(await unsigned(wire)) }
+    }),
+  'route-not-found': () => nowhere('GET', '/nowhere'),
+  'asset-not-found': () => ask(getAsset, { params: { asset_id: 'NOSUCH' } }),
+  'order-not-found': () => ask(getOrder, { params: { order_id: 'NOSUCH' } }),
+  'balance-not-found': () => ask(getAssetBalance, { params: { asset_id: 'ADA' } }),
+  'user-not-found': () =>
+    asOperator(async ({ send }) => {
+      const wire = requestOf(findUser, { params: { username: 'nobody_here' } })
+      return { route: findUser, ...(await send(wire)) }
+    }),
+  'method-not-allowed': () => nowhere('PATCH', deposit.path),
+  'username-taken': () =>
+    ask(register, { body: { ...newPerson(), username: customer.username.toUpperCase() } }, {}),
+  'email-taken': () =>
+    ask(register, { body: { ...newPerson(), email: `${customer.username}@example.org` } }, {}),
+  async 'order-not-open'() {
+    const bought = await order({})
+    const { order_id } = JSON.parse(bought.body).data
+    return ask(cancelOrder, { params: { order_id }, idempotencyKey: freshKey() })
+  },
+  async 'account-frozen'() {
+    const frozen = await newCustomer(platform.url)
+    await frozen.deposit('10')
+    await asOperator(({ send }) =>
+      call(send, setAccountStatus, {
+        params: { user_id: frozen.userId },
+        body: { status: 'frozen', ...reason },
+        idempotencyKey: freshKey(),
+      }),
+    )
+    return ask(withdraw, { body: { amount: '1' }, idempotencyKey: freshKey() }, frozen)
+  },
+  'asset-halted': () =>
+    asOperator(async ({ send }) => {
+      const asset = { params: { asset_id: 'ADA' }, body: reason }
+      await call(send, haltAsset, asset)
+      const refused = await order({ asset_id: 'ADA' })
+      await call(send, releaseAsset, asset)
+      return refused
+    }),
+  'body-too-large': () => post(`{"amount":"${'1'.repeat(70_000)}"}`),
+  'unsupported-media-type': () => post('amount=5', { 'content-type': 'text/plain' }),
+  'invalid-input': () => post('{"amount":"5","bonus":"5"}'),
+  'insufficient-funds': () => order({ notional: '9999' }),
+  'insufficient-holdings': () =>
+    order({ order_type: 'market_sell', notional: undefined, quantity: '0.1' }),
+  'daily-limit-exceeded': () => post('{"amount":"9000.01"}'),
+  'order-too-small': () => order({ notional: '0.99' }),
+  'order-too-large': () => order({ notional: '10000.01' }),
+  'price-moved': () => order({ worst_price: '0.01' }),
+  async 'idempotency-key-reused'() {
+    const key = { 'idempotency-key': freshKey() }
+    await post('{"amount":"1"}', key)
+    return post('{"amount":"2"}', key)
+  },
+  async 'rate-limited'() {
+    const hasty = await newCustomer(platform.url)
+    return untilRefused(2 * USER_REQUESTS_A_MINUTE, () => ask(getPreferences, {}, hasty))
+  },
+  'too-busy': () => inProcess(slowStore(), everythingAtOnce),
+  'headers-too-large': () =>
+    rawAnswer(requestText('GET', '/', { headers: { cookie: 'c'.repeat(20_000) } })),
+  async 'internal-error'() {
+    const store = createMemoryStore({ now: Date.now })
+    const noAccount = { kind: 'put', key: headKey(USER_ID), row: { seq: 'none' } } as const
+    await store.transact([noAccount], { token: 'a row that is no account' })
+    return inProcess(store, (service) => depositCent(service))
+  },
+  async 'dependency-down'() {
+    await platform.kill('inventory')
+    const refused = await order({})
+    await platform.revive('inventory')
+    return refused
+  },
+  'prices-stale': orderAtAnOldPrice,
+  'store-unavailable': depositOnAFullDisk,
+  // Where the snapshot arrives and the commit does not, three times each time.
+  'outcome-unknown': () =>
+    inProcess(faulty({ lostRequest: 0.5 }, [0.9, 0.1, 0.1, 0.1]), (service) =>
+      depositCent(service, 200),
+    ),
+  contention: () =>
+    inProcess(faulty({ conflict: 0.5 }, [0.9, 0.1]), (service) => depositCent(service, 200)),
+  'shutting-down': askAPlatformThatEnds,
+}
+
+async function nowhere(method: string, path: string): Promise<Raised> {
+  const { status, headers, body } = await customer.raw(method, path)
+  return { status, headers: Object.fromEntries(headers), body }
+}
+
+function slowStore(): Store {
+  return createDawdlingStore({
+    store: createMemoryStore({ now: Date.now }),
+    chance: () => 1,
+    pause: async (ms) => void (await pause(ms)),
+    pauseMsMax: 5,
+  })
+}
+
+/** More at once for one account than may wait; gives one of those that could not. */
+async function everythingAtOnce(service: OrderInProcess): Promise<Raised> {
+  const answers = await Promise.all(Array.from({ length: 700 }, () => depositCent(service)))
+  return answers.find(({ status }) => status >= 400) ?? (answers[0] as Raised)
+}
+
+async function orderAtAnOldPrice(): Promise<Raised> {
+  const feed = createScriptedFeed()
+  feed.say({ BTC: '50000' })
+  const { service: inventory, clock, close } = await startInventory({ feed })
+  feed.answer(async () => new Map())
+  await clock.advance(60_000)
+  const store = createMemoryStore({ now: clock.now })
+  const office = { store, callerSecret: CALLER_SECRET, now: clock.now, inventory }
+  const service = await startOrderInProcess(office)
+  const body = { order_type: 'market_buy', asset_id: 'BTC', notional: '10' } as const
+  const refused = await service.ask(placeOrder, { body, idempotencyKey: freshKey() })
+  await service.close()
+  await close()
+  return { route: placeOrder, ...refused }
+}
+
+async function depositOnAFullDisk(): Promise<Raised> {
+  const folder = mkdtempSync(join(tmpdir(), 'cnop-full-'))
+  const onFatal = (error: unknown): never => {
+    throw error
+  }
+  const file = join(folder, 'order.db')
+  const store = openSqliteStore({ file, now: Date.now, onFatal, bytesMax: 160 * 1024 })
+  try {
+    return await inProcess(store, (service) => untilRefused(500, () => depositCent(service)))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function askAPlatformThatEnds(): Promise<Raised> {
+  const ending = await startTogether()
+  let ended = Promise.resolve()
+  const { late } = await askWhileEnding(ending.url, () => {
+    ended = ending.stop()
+  })
+  await ended
+  return { route: getCapabilities, ...late }
+}
+
+/** What the door answers where it knows no route, and the operator’s door to strangers. */
+const OF_NO_PUBLIC_ROUTE: readonly ProblemCode[] = [
+  'route-not-found',
+  'method-not-allowed',
+  'bad-signature',
+  'user-not-found',
+]
+
+describe('the closed list of refusals', () => {
+  it('has a way to raise each', () => {
+    expect(Object.keys(RAISE).toSorted()).toEqual([...PROBLEM_CODES].toSorted())
+  })
+
+  it('has none that no route would answer', () => {
+    const answered = new Set((PUBLIC_ROUTES as readonly Route[]).flatMap(problemsOf))
+    const unused = PROBLEM_CODES.filter((code) => !answered.has(code))
+    expect(unused.toSorted()).toEqual([...OF_NO_PUBLIC_ROUTE].toSorted())
+  })
+
+  it.each(PROBLEM_CODES)('%s is answered', async (code) => {
+    const { route, status, headers, body } = await RAISE[code]()
+    const problem = JSON.parse(body)
+    expect(problem).toMatchObject({
+      code,
+      status: PROBLEMS[code].status,
+      title: PROBLEMS[code].title,
+      type: `/docs#problem-${code}`,
+      instance: expect.stringMatching(/^\//),
+      request_id: headers['x-request-id'],
+    })
+    expect(status).toBe(PROBLEMS[code].status)
+    expect(headers['content-type']?.split(';')[0]).toBe(PROBLEM_MEDIA_TYPE)
+    if (status === 429 || status === 503) expect(Number(headers['retry-after'])).toBeGreaterThan(0)
+    if (status === 401) expect(headers['www-authenticate']).toMatch(/^Bearer/)
+    if (route?.access === 'public' || route?.access === 'customer')
+      expect(problemsOf(route)).toContain(code)
+  })
+})
