@@ -9,12 +9,8 @@ const ANY_ROUTE: readonly ProblemCode[] = [
   'internal-error',
   'shutting-down',
 ]
-const WITH_A_BODY: readonly ProblemCode[] = [
-  'malformed-json',
-  'body-too-large',
-  'unsupported-media-type',
-]
-
+/** What the shell refuses before it looks whether the route wants a body. */
+const OF_ANY_BODY: readonly ProblemCode[] = ['body-too-large', 'unsupported-media-type']
 /** Of the part of the platform that knows the answer. */
 const BEHIND_THE_DOOR: readonly ProblemCode[] = ['dependency-down', 'store-unavailable']
 const WHEN_WRITING: readonly ProblemCode[] = ['contention', 'outcome-unknown']
@@ -34,8 +30,8 @@ export function problemsOf(route: Route): readonly ProblemCode[] {
   if (route.access === 'customer') add('not-signed-in')
   if (route.access !== 'public') add('bad-token')
   if (route.access !== 'public' || route.service !== 'gateway') add(...BEHIND_THE_DOOR)
-  if (route.body !== undefined) add(...WITH_A_BODY)
+  if (route.body !== undefined) add('malformed-json')
   if (takesInput(route)) add('invalid-input')
-  if (route.method !== 'GET') add(...WHEN_WRITING)
+  if (route.method !== 'GET') add(...OF_ANY_BODY, ...WHEN_WRITING)
   return PROBLEM_CODES.filter((code) => possible.has(code))
 }

@@ -1,0 +1,165 @@
+/** Whatever is asked of a route, it answers what it should or a refusal from its own list. */
+import { pathOf } from '@cnop/contract/call.ts'
+import type { OrderBody } from '@cnop/contract/order.ts'
+import { PUBLIC_ROUTES } from '@cnop/contract/public-routes.ts'
+import type { Route } from '@cnop/contract/route.ts'
+import { openStream } from '@cnop/contract/stream.ts'
+import { problemsOf } from '@cnop/services/gateway/description/route-problems.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Customer, freshKey, newCustomer, newPerson, PASSWORD, rawCall } from '../customers.ts'
+import { type RunningPlatform, startTogether } from '../topologies.ts'
+
+const ROUTES = PUBLIC_ROUTES as readonly Route[]
+
+/** Texts that stand in for bodies, whatever the route. */
+const ANY_BODIES: readonly string[] = [
+  '',
+  'null',
+  '[]',
+  '{}',
+  '{"',
+  '{"amount":1e400}',
+  '{"__proto__":{"a":1}}',
+  `{"amount":"${'9'.repeat(70_000)}"}`,
+]
+
+const buying = { order_type: 'market_buy', asset_id: 'BTC' }
+const selling = { order_type: 'market_sell', asset_id: 'BTC' }
+const orders = [
+  { ...buying, notional: '10' },
+  { ...buying, notional: '9999' },
+  { ...buying, notional: '0.01' },
+  { ...buying, notional: '10000.01' },
+  { ...buying, notional: '10', worst_price: '0.000000000001' },
+  { ...buying, quantity: '0.000000000001' },
+  { ...buying, asset_id: 'NOSUCH', notional: '10' },
+  { ...buying, asset_id: 'USD', notional: '10' },
+  { ...selling, quantity: '0.1' },
+  { ...selling, notional: '10', expires_at: '2026-01-01T00:00:00Z' },
+]
+const amounts = ['10', '0', '0.001', '9999999', '99999999999999999999'].map((amount) => ({
+  amount,
+}))
+
+/** What comes closer to the rules of one route. */
+const bodiesOf = (route: Route, customer: Customer): readonly unknown[] => {
+  const bodies: Readonly<Record<string, readonly unknown[]>> = {
+    register: [
+      newPerson(),
+      newPerson(customer.username),
+      { ...newPerson(), email: `${customer.username}@example.org` },
+    ],
+    login: [
+      { username: customer.username, password: PASSWORD },
+      { username: customer.username, password: 'not the password' },
+      { username: 'nobody_at_all', password: PASSWORD },
+    ],
+    updateProfile: [{ first_name: 'Grace' }, { email: 'taken@example.org' }, { email: 'x' }],
+    putPreferences: [{ theme: 'dark' }, { theme: 'pink' }, { time_zone: 'Mars/Olympus' }],
+    putWatchlist: [
+      { asset_ids: ['BTC', 'ETH'] },
+      { asset_ids: ['NOSUCH'] },
+      { asset_ids: ['btc'] },
+    ],
+    deposit: amounts,
+    withdraw: amounts,
+    placeOrder: orders,
+    previewOrder: orders,
+    logout: [{ access_token: 'x' }],
+  }
+  return bodies[route.name] ?? []
+}
+
+const ODD_PARAMS = [
+  { asset_id: 'NOSUCH', order_id: '01J00000000000000000000000' },
+  { asset_id: 'btc', order_id: '%00' },
+  { asset_id: 'B'.repeat(300), order_id: 'o'.repeat(300) },
+]
+
+/** No order stays open in this build, so none can be cancelled. */
+const NEVER_DONE = ['cancelOrder']
+
+const QUERIES = [
+  '',
+  '?limit=0',
+  '?cursor=!',
+  '?cursor=AAAA',
+  '?interval=7m&period=x',
+  '?channels=x',
+  '?channels=orders',
+]
+
+describe('every public route', () => {
+  let platform: RunningPlatform
+
+  beforeAll(async () => {
+    platform = await startTogether()
+    const taken = await newCustomer(platform.url)
+    await taken.raw('PUT', '/auth/profile', { body: '{"email":"taken@example.org"}' })
+  })
+  afterAll(() => platform?.stop())
+
+  type Asking = { readonly path: string; readonly body?: string; readonly token?: string }
+
+  function askings(route: Route, customer: Customer, orderId: string): Asking[] {
+    const path = pathOf(route, { asset_id: 'BTC', order_id: orderId })
+    const { token } = customer
+    const own = bodiesOf(route, customer).map((body) => JSON.stringify(body))
+    const bodies = route.method === 'GET' ? [undefined] : [undefined, ...ANY_BODIES, ...own]
+    const withBody = (body: string | undefined) => (body === undefined ? {} : { body })
+    const plain = withBody(own[0])
+    return [
+      ...[{}, { token: 'x' }, { token: `${token}x` }].map((other) => ({
+        path,
+        ...plain,
+        ...other,
+      })),
+      ...bodies.map((body) => ({ path, ...withBody(body), token })),
+      ...QUERIES.map((query) => ({ path: path + query, ...plain, token })),
+      ...ODD_PARAMS.map((params) => ({ path: pathOf(route, params), ...plain, token })),
+    ]
+  }
+
+  async function codeOf(route: Route, { path, ...asking }: Asking): Promise<string> {
+    const headers = route.idempotent ? { 'idempotency-key': freshKey() } : {}
+    const answer = await rawCall(platform.url, route.method, path, { ...asking, headers })
+    return answer.status < 400 ? `answered ${answer.status}` : JSON.parse(answer.body).code
+  }
+
+  const SPOKEN = ROUTES.filter(({ media }) => media !== 'text/event-stream')
+
+  it.each(SPOKEN.map((route) => [route.name, route] as const))(
+    '%s answers nothing that is not on its list',
+    async (name, route) => {
+      const customer = await newCustomer(platform.url)
+      await customer.deposit('100')
+      const { order_id: orderId } = await customer.order(orders[0] as OrderBody)
+      const done = `answered ${route.status}`
+      const listed = new Set<string>([done, ...problemsOf(route)])
+      const met = new Set<string>()
+      for (const asking of askings(route, customer, orderId)) {
+        const code = await codeOf(route, asking)
+        met.add(code)
+        expect(listed, `${asking.path} ${asking.body?.slice(0, 80)}`).toContain(code)
+      }
+      expect(met.has(done)).toBe(!NEVER_DONE.includes(name))
+      expect(met.size).toBeGreaterThanOrEqual(route.access === 'customer' ? 3 : 1)
+    },
+  )
+
+  it('openStream answers nothing that is not on its list', async () => {
+    const customer = await newCustomer(platform.url)
+    const { token } = customer
+    const refused = [
+      { path: '/stream?channels=orders' },
+      { path: '/stream?channels=orders', token: 'x' },
+      { path: '/stream?channels=x', token },
+      { path: '/stream?channels=', token },
+      { path: '/stream?channels=prices,orders,balances,prices', token },
+    ]
+    const codes = new Set<string>()
+    for (const asking of refused) codes.add(await codeOf(openStream, asking))
+    expect([...codes].toSorted()).toEqual(['bad-token', 'invalid-input', 'not-signed-in'])
+    expect(problemsOf(openStream)).toEqual(expect.arrayContaining([...codes]))
+  })
+})
