@@ -4,7 +4,6 @@ import { createLog } from '@cnop/kit/log.ts'
 import { StoreOpenError } from '@cnop/kit/store/store.ts'
 import { DataDirError } from './data-dir.ts'
 import { seedDemo } from './demo.ts'
-import { FeedMismatch } from './inventory/record/record-row.ts'
 import { PortError, startPlatform } from './topology.ts'
 
 /** Work in flight gets this long to finish before the process ends anyway. */
@@ -43,7 +42,7 @@ function endOnSignal(close: () => Promise<void>): void {
 
 /** What a person can act on is said in one sentence; anything else is a defect and keeps its stack. */
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const actionable = [ConfigError, StoreOpenError, DataDirError, PortError, FeedMismatch].some(
+  const actionable = [ConfigError, StoreOpenError, DataDirError, PortError].some(
     (kind) => error instanceof kind,
   )
   process.stderr.write(`${actionable ? (error as Error).message : (error as Error).stack}\n`)
