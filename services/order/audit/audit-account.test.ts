@@ -391,7 +391,7 @@ describe('a journal that was forged, chain and all, breaks the rule that it brea
       'L10',
       'a price rounded twice',
       forgeOrder(2n, {
-        fill: { price: '49998.00', quote: 't', quote_age_ms: 1, source: 's', model: 'quote' },
+        fill: { price: '49999.00', quote: 't', quote_age_ms: 1, source: 's', model: 'quote' },
       }),
     ],
     [

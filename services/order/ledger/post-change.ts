@@ -42,7 +42,7 @@ export type Draft = {
   readonly kept: Map<string, KeptAnswer>
   /** Of the events posted on this draft. */
   readonly answers: Map<bigint, { readonly status: number; readonly body: string }>
-  /** By sort key: the last row of each, under the condition of the row that was read. */
+  /** By sort key: the last row of each, under the condition on the row that was read. */
   readonly writes: Map<string, Op>
 }
 
@@ -85,7 +85,7 @@ export function postChange(draft: Draft, change: Change, told: Told): void {
   if (change.transfer !== undefined) {
     const { transfer } = change
     const row = storeTransfer({ ...transfer, state: 'completed', seq, createdAt: told.at })
-    write(draft, transferKey(userId, transfer.id), row, { absent: true })
+    write(draft, transferKey(userId, transfer.id), row)
   }
   draft.account = head
   draft.answers.set(seq, { status: told.status, body: told.body })
@@ -112,26 +112,28 @@ function keepAnswer(
   draft.kept.set(key, kept)
 }
 
-function write(draft: Draft, key: Key, row: Row, when: Condition): void {
-  draft.writes.set(key.sk, { kind: 'put', key, row, when: draft.writes.get(key.sk)?.when ?? when })
+/**
+ * The head under its condition guards every row of the account; only what it cannot know of has
+ * one of its own: the answer of a key, which a refusal also writes, and the event, which nothing
+ * may ever overwrite.
+ */
+function write(draft: Draft, key: Key, row: Row, when?: Condition): void {
+  const first = draft.writes.get(key.sk)?.when ?? when
+  const condition = first === undefined ? {} : { when: first }
+  draft.writes.set(key.sk, { kind: 'put', key, row, ...condition })
 }
 
 /** The head moves from where it was read: nobody else has changed anything of the account since. */
 const whereRead = (account: Account | undefined): Condition =>
   account === undefined ? { absent: true } : { equals: { seq: account.seq } }
 
-const whereVersion = (column: 'ver' | 'version', version: bigint): Condition =>
-  version === 1n ? { absent: true } : { equals: { [column]: version - 1n } }
-
 function writeBalance(draft: Draft, balance: Balance): void {
-  const key = balanceKey(draft.userId, balance.asset)
-  write(draft, key, storeBalance(balance), whereVersion('ver', balance.ver))
+  write(draft, balanceKey(draft.userId, balance.asset), storeBalance(balance))
   draft.balances.set(balance.asset, balance)
 }
 
 function writeOrder(draft: Draft, order: Order): void {
-  const key = orderKey(draft.userId, order.id)
-  write(draft, key, storeOrder(order), whereVersion('version', order.version))
+  write(draft, orderKey(draft.userId, order.id), storeOrder(order))
   draft.orders.set(order.id, order)
 }
 

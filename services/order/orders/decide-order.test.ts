@@ -71,6 +71,14 @@ describe('a market order is filled as a whole at the quote', () => {
     })
   })
 
+  it('for a fee that is never more than a sale yields', () => {
+    const rules = { ...ORDER_RULES_DEFAULT, feeBasisPoints: 20_000n }
+    expect(decideOrder(SELL, circumstancesWith({ rules }))).toMatchObject({
+      order: { fee: 50_000n, total: 0n },
+      postings: [{ a: 0n, xT: -50_000n, xF: 50_000n }, { realized: -40_000n }],
+    })
+  })
+
   it('by value: at most that value is bought, at least that value is sold', () => {
     const quote = quoteWith({ price: 3n * 10n ** 12n, scale: 2 })
     const holding = balanceWith({ asset: 'BTC', scale: 2, a: 10_000n })

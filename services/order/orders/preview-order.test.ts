@@ -52,9 +52,17 @@ it('the worst price suggested is above the price for a buyer and below it for a 
   await ledger.place(BUY)
   const sale = await previewOf(ledger, { ...BUY, order_type: 'market_sell' })
   expect(sale).toMatchObject({ worst_price: '49500.00', cash_after: '999.00', asset_after: '0' })
-  ledger.market.setPrice('BTC', '0.000000000001')
-  const dust = { order_type: 'market_sell', asset_id: 'BTC', quantity: '0.01' } as const
-  await expect(previewOf(ledger, dust)).rejects.toMatchObject({ code: 'order-too-small' })
+})
+
+it('the worst price suggested to a seller is never nothing', async () => {
+  const ledger = await richLedger()
+  ledger.market.list('DUST', '0.000000000001', 0)
+  await ledger.adjust({ asset_id: 'DUST', amount: '90000000000000', reason: 'a heap of it' })
+  const sale: OrderBody = { order_type: 'market_sell', asset_id: 'DUST', notional: '10' }
+  expect(await previewOf(ledger, sale)).toMatchObject({
+    quantity: '10000000000000',
+    worst_price: '0.000000000001',
+  })
 })
 
 describe('a preview is refused with what would refuse the order', () => {
