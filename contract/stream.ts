@@ -4,7 +4,7 @@ import { AssetId } from './inventory.ts'
 import { Order } from './order.ts'
 import { closed, DecimalText, defineRoute, Instant } from './route.ts'
 
-/** The data of a `prices` event: the tick as a whole, or what changed since the last one sent. */
+/** The data of a `prices` event: every price that is known at this tick. */
 export const PricesFrame = Type.Object({
   as_of: Instant,
   prices: Type.Record(AssetId, DecimalText),

@@ -561,7 +561,7 @@ describe('quotes', () => {
 })
 
 describe('the stream of prices', () => {
-  it('says the last tick at once and then each one once', async () => {
+  it('says the last tick at once and then each one once, always the whole market', async () => {
     const inventory = await scripted()
     const { clock, feed } = inventory
     feed.say({ BTC: '101' })
@@ -577,7 +577,7 @@ describe('the stream of prices', () => {
     const third = {
       id: '1773144005',
       as_of: '2026-03-10T12:00:05.000Z',
-      prices: { ETH: '11.00' },
+      prices: { BTC: '102.00', ETH: '11.00', SOL: '2.00' },
     }
     expect(early.frames()).toEqual([
       {
@@ -588,7 +588,7 @@ describe('the stream of prices', () => {
       {
         id: '1773144002',
         as_of: '2026-03-10T12:00:02.000Z',
-        prices: { BTC: '102.00', SOL: '2.00' },
+        prices: { BTC: '102.00', ETH: '10.00', SOL: '2.00' },
       },
       third,
     ])

@@ -1,4 +1,4 @@
-/** What is told of a tick: the price of each asset it has a new one for. */
+/** What is told of a tick: the price of each asset that has one. */
 import { formatPrice } from '@cnop/contract/money.ts'
 import type { PricesFrame } from '@cnop/contract/stream.ts'
 import type { Static } from 'typebox'

@@ -94,7 +94,8 @@ export function createPriceRecorder(parts: {
   async function record(second: number, quotes: ReadonlyMap<string, FeedQuote>): Promise<boolean> {
     const tick = await commitTick(second, quotes)
     if (tick === undefined) return false
-    bus.publish(PRICES_CHANNEL, priceFrame(second, tick.fresh))
+    // All known prices, not only the new ones: a listener may have missed the tick before.
+    bus.publish(PRICES_CHANNEL, priceFrame(second, market.known))
     for (const event of tick.halting.events) log.warn({ ...event }, 'trading in an asset changed')
     return true
   }
