@@ -128,7 +128,7 @@ async function run(job: LoadJob): Promise<LoadFigures> {
   const { ratePerSecond = 0, answersMax = Number.POSITIVE_INFINITY } = job
   for (const connection of connections) load.goOn(connection)
   for (let arrivals = 0; elapsedMs() < job.seconds * 1000 && load.latencies.length < answersMax; ) {
-    const owed = Math.floor((elapsedMs() / 1000) * ratePerSecond)
+    const owed = ratePerSecond === 0 ? 0 : Math.floor((elapsedMs() / 1000) * ratePerSecond) + 1
     for (; arrivals < owed; arrivals += 1) load.due(startedAt + (arrivals * 1000) / ratePerSecond)
     await pause(1)
   }
