@@ -1,12 +1,11 @@
 /** The event stream: prices for anyone, the own journal for its owner, without gap or double. */
 import { logout } from '@cnop/contract/auth.ts'
-import { getBalance } from '@cnop/contract/balance.ts'
+import { type CashBalance, getBalance } from '@cnop/contract/balance.ts'
 import { listOrders, type Order } from '@cnop/contract/order.ts'
 import { verifyLedger } from '@cnop/contract/portfolio.ts'
 import { BalancesFrame, OrdersFrame, PricesFrame } from '@cnop/contract/stream.ts'
+import { bodyReader } from '@cnop/kit/json-body.ts'
 import { createChance } from '@cnop/kit/store/seeded-chance.ts'
-import type { Static, TSchema } from 'typebox'
-import { Value } from 'typebox/value'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { auditOf } from '../audits.ts'
 import { type Customer, freshKey, newCustomer, signedIn } from '../customers.ts'
@@ -17,19 +16,26 @@ import { type RunningPlatform, TOPOLOGIES } from '../topologies.ts'
 const SECOND_MS = 1_000
 const OWN = 'orders,balances'
 
-/** The data of the events of one channel, each held against its schema. */
-function told<S extends TSchema>(heard: readonly Heard[], event: string, schema: S): Static<S>[] {
-  return heard
-    .filter((one) => one.event === event)
-    .map(({ data }) => Value.Parse(schema, data) as Static<S>)
+/** The data of the events of one channel, which fit its schema. */
+function toldOf<Data>(event: string, schema: Parameters<typeof bodyReader>[0]) {
+  const read = bodyReader(schema)
+  return (heard: readonly Heard[]): Data[] => {
+    const frames = heard.filter((one) => one.event === event).map(({ data }) => data as Data)
+    for (const frame of frames) read(JSON.stringify(frame))
+    return frames
+  }
 }
+
+const pricesIn = toldOf<{ as_of: string; prices: Record<string, string> }>('prices', PricesFrame)
+const ordersIn = toldOf<Order>('orders', OrdersFrame)
+const balancesIn = toldOf<{ cash?: CashBalance }>('balances', BalancesFrame)
 
 const idsOf = (heard: readonly Heard[]): number[] =>
   heard.flatMap(({ id }) => (id === undefined ? [] : [id]))
 
 /** Every second one tick; a machine that is very busy may let one or two of them go. */
 function expectTicking(heard: readonly Heard[]): void {
-  const times = told(heard, 'prices', PricesFrame).map(({ as_of }) => Date.parse(as_of))
+  const times = pricesIn(heard).map(({ as_of }) => Date.parse(as_of))
   const steps = times.slice(1).map((time, index) => time - times[index]!)
   expect(steps.length).toBeGreaterThan(1)
   expect(steps.every((step) => step > 0 && step % SECOND_MS === 0)).toBe(true)
@@ -104,7 +110,7 @@ describe.each(TOPOLOGIES)('the stream, %s', (_, start) => {
       },
       { timeout: 10_000 },
     )
-    const [market] = told([atOnce], 'prices', PricesFrame)
+    const [market] = pricesIn([atOnce])
     expect(Object.keys(market!.prices).length).toBeGreaterThanOrEqual(100)
     await first.until((heard) => heard.length >= 4)
     expect(new Set(first.heard.map(({ event }) => event))).toEqual(new Set(['prices']))
@@ -126,8 +132,8 @@ describe.each(TOPOLOGIES)('the stream, %s', (_, start) => {
     const orders = await trade(customer, 8)
     await client.until((heard) => idsOf(heard).at(-1) === 8)
     expect(idsOf(client.heard)).toEqual(upTo(8))
-    expect(told(client.heard, 'orders', OrdersFrame)).toEqual(orders)
-    const balances = told(client.heard, 'balances', BalancesFrame)
+    expect(ordersIn(client.heard)).toEqual(orders)
+    const balances = balancesIn(client.heard)
     expect(balances).toHaveLength(8)
     const { updated_at: __, ...cash } = await customer.call(getBalance, {})
     expect(balances.at(-1)?.cash).toMatchObject(cash)
@@ -169,7 +175,7 @@ describe.each(TOPOLOGIES)('the stream, %s', (_, start) => {
     await follower.stop()
     expect(follower.connections()).toBeGreaterThan(5)
     expect(idsOf(follower.heard)).toEqual(upTo(40))
-    expect(told(follower.heard, 'orders', OrdersFrame)).toEqual(orders)
+    expect(ordersIn(follower.heard)).toEqual(orders)
   })
 
   it('tells a stranger nothing', async () => {
@@ -213,7 +219,7 @@ describe.each(TOPOLOGIES)('the stream, %s', (_, start) => {
     const since = client.heard.length
     await trade(customer, 60)
     await client.until((heard) => idsOf(heard).at(-1) === 60)
-    await client.until((heard) => told(heard.slice(since), 'prices', PricesFrame).length >= 3)
+    await client.until((heard) => pricesIn(heard.slice(since)).length >= 3)
     expectTicking(client.heard)
     for (const { socket } of deaf) socket.destroy()
   })
@@ -237,6 +243,6 @@ describe.each(TOPOLOGIES)('the stream, %s', (_, start) => {
     expect(last).toBe(30)
     expect(idsOf(follower.heard)).toEqual(upTo(last))
     const { data: orders } = await customer.call(listOrders, { query: { limit: 100 } })
-    expect(told(follower.heard, 'orders', OrdersFrame)).toEqual(orders.toReversed())
+    expect(ordersIn(follower.heard)).toEqual(orders.toReversed())
   })
 })
