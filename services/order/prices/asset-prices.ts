@@ -9,7 +9,11 @@ import {
 } from '@cnop/contract/inventory.ts'
 import { parsePrice } from '@cnop/contract/money.ts'
 import { Problem } from '@cnop/contract/problem.ts'
+import type { Caller } from '@cnop/kit/caller.ts'
 import { type CallSigning, sendAs, type Transports } from '@cnop/kit/transport.ts'
+
+/** One value, so that its signature is made once a second and not once a call. */
+const SELF: Caller = { kind: 'system', name: 'order' }
 
 /** The request on whose behalf prices are asked for. */
 export type Trace = { readonly requestId: string; readonly deadline: number }
@@ -49,8 +53,7 @@ export function createAssetPrices({
   transports: Transports
   signing: CallSigning
 }): AssetPrices {
-  const send = (trace: Trace) =>
-    sendAs({ kind: 'system', name: 'order' }, transports, signing, trace)
+  const send = (trace: Trace) => sendAs(SELF, transports, signing, trace)
 
   const quotesOf = async (assetIds: readonly string[], trace: Trace) => {
     const answers = await Promise.all(
