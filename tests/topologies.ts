@@ -155,11 +155,16 @@ export async function startApart(options: TopologyOptions = {}): Promise<Running
     envOf.set(service, { ...own, [portName]: portOf(process_.url) })
   }
   const ephemeral = { AUTH_PORT: '0', USER_PORT: '0', INVENTORY_PORT: '0', ORDER_PORT: '0' }
-  for (const service of ['inventory', 'auth', 'order', 'user', 'gateway'] as const) {
-    await start(service, ephemeral)
-  }
   const stopAll = (signal: NodeJS.Signals) =>
     Promise.all([...running.values()].map(({ child }) => end(child, signal)))
+  try {
+    for (const service of ['inventory', 'auth', 'order', 'user', 'gateway'] as const) {
+      await start(service, ephemeral)
+    }
+  } catch (error) {
+    await stopAll('SIGKILL')
+    throw error
+  }
   return {
     url: running.get('gateway')?.url ?? '',
     ...described(env),

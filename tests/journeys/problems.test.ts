@@ -313,12 +313,15 @@ async function depositOnAFullDisk(): Promise<Raised> {
 
 async function askAPlatformThatEnds(): Promise<Raised> {
   const ending = await startTogether()
-  let ended = Promise.resolve()
-  const { late } = await askWhileEnding(ending.url, () => {
-    ended = ending.stop()
-  })
-  await ended
-  return { route: getCapabilities, ...late }
+  let ended: Promise<void> | undefined
+  try {
+    const { late } = await askWhileEnding(ending.url, () => {
+      ended = ending.stop()
+    })
+    return { route: getCapabilities, ...late }
+  } finally {
+    await (ended ?? ending.stop())
+  }
 }
 
 /** What the door answers where it knows no route, and the operator’s door to strangers. */
