@@ -11,7 +11,7 @@ const SECRET_FIELDS = [
   'authorization',
   'cookie',
   'secret',
-  'code',
+  'recovery_code',
 ]
 
 const REDACTED_PATHS = SECRET_FIELDS.flatMap((field) => [
