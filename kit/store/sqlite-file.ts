@@ -29,11 +29,15 @@ const SCHEMA = `
 /**
  * The log is copied into the file every 16 MiB instead of every 4: pages written again and again
  * are copied a quarter as often. After a long reader it shrinks back to 64 MiB.
+ *
+ * Sixteen mebibytes of pages stay in memory: a hundred busy customers touch more than the two that
+ * SQLite keeps by itself, and pages fetched anew for every commit cost a third of an order.
  */
 const PRAGMAS = `
   pragma journal_mode = wal;
   pragma synchronous = full;
   pragma wal_autocheckpoint = 4000;
+  pragma cache_size = -16384;
   pragma journal_size_limit = ${64 * 1024 * 1024};
 `
 
