@@ -2,10 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { login, register } from '@cnop/contract/auth.ts'
+import { register } from '@cnop/contract/auth.ts'
 import { deposit } from '@cnop/contract/balance.ts'
 import { call, fetchSend } from '@cnop/contract/call.ts'
 import { API_BASE } from '@cnop/contract/route.ts'
+import { login } from '@cnop/contract/session.ts'
 import { requestText, SERVER_CPU, type Started, startOn } from './measure.ts'
 
 export type BenchPlatform = Started & {

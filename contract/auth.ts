@@ -1,3 +1,4 @@
+/** Who somebody is. */
 import { type Static, Type } from 'typebox'
 import { closed, dataOf, defineRoute, Instant } from './route.ts'
 
@@ -9,8 +10,9 @@ export const Password = Type.String({
   minLength: 12,
   maxLength: 128,
   'x-rule': 'Use 12 to 128 characters.',
+  description: 'No composition rule; common passwords are refused',
 })
-const Email = Type.String({
+export const Email = Type.String({
   format: 'email',
   maxLength: 254,
   'x-rule': 'Give an e-mail address such as name@example.org.',
@@ -45,6 +47,8 @@ export const Profile = Type.Object({
   user_id: Type.String(),
   username: Username,
   email: Email,
+  /** Whether a link that was sent to the address has come back. */
+  email_verified: Type.Boolean(),
   first_name: Type.String(),
   last_name: Type.String(),
   phone: Type.Optional(Type.String()),
@@ -55,7 +59,8 @@ export const Profile = Type.Object({
 })
 export type Profile = Static<typeof Profile>
 
-const Message = { message: Type.String() }
+/** One sentence for a person. */
+export const Message = Type.Object({ message: Type.String() })
 
 export const register = defineRoute({
   name: 'register',
@@ -65,41 +70,9 @@ export const register = defineRoute({
   access: 'public',
   summary: 'Open an account',
   body: RegisterBody,
-  answer: Type.Object({ ...Message, user_id: Type.String(), username: Username }),
+  answer: Type.Object({ ...Message.properties, user_id: Type.String(), username: Username }),
   status: 201,
   problems: ['username-taken', 'email-taken', 'too-busy'],
-})
-
-export const login = defineRoute({
-  name: 'login',
-  service: 'auth',
-  method: 'POST',
-  path: '/auth/login',
-  access: 'public',
-  summary: 'Sign in with the user name or the e-mail address',
-  body: closed({
-    username: Type.Union([Username, Email], {
-      'x-rule': 'Give your user name or your e-mail address.',
-    }),
-    password: Password,
-  }),
-  answer: Type.Object({
-    access_token: Type.String(),
-    token_type: Type.Literal('bearer'),
-    expires_in: Type.Integer({ description: 'Seconds' }),
-  }),
-  problems: ['wrong-credentials', 'too-busy'],
-})
-
-export const logout = defineRoute({
-  name: 'logout',
-  service: 'auth',
-  method: 'POST',
-  path: '/auth/logout',
-  access: 'customer',
-  summary: 'Sign out: the token stops working at once',
-  body: Type.Optional(closed({ access_token: Type.Optional(Type.String({ maxLength: 8192 })) })),
-  answer: Type.Object(Message),
 })
 
 export const getProfile = defineRoute({
@@ -108,6 +81,7 @@ export const getProfile = defineRoute({
   method: 'GET',
   path: '/auth/profile',
   access: 'customer',
+  scope: 'read',
   summary: 'Who I am',
   answer: Profile,
 })
@@ -118,6 +92,7 @@ export const updateProfile = defineRoute({
   method: 'PUT',
   path: '/auth/profile',
   access: 'customer',
+  scope: 'session',
   summary: 'Change who I am; what is left out stays',
   body: closed({
     email: Type.Optional(Email),
@@ -129,46 +104,6 @@ export const updateProfile = defineRoute({
   }),
   answer: Profile,
   problems: ['email-taken'],
-})
-
-export const tokenKeys = defineRoute({
-  name: 'tokenKeys',
-  service: 'auth',
-  method: 'GET',
-  path: '/auth/jwks',
-  access: 'public',
-  summary: 'The public keys that verify access tokens (RFC 7517)',
-  answer: Type.Object({
-    keys: Type.Array(
-      Type.Object({
-        kty: Type.Literal('OKP'),
-        crv: Type.Literal('Ed25519'),
-        x: Type.String(),
-        kid: Type.String(),
-        alg: Type.Literal('EdDSA'),
-        use: Type.Literal('sig'),
-      }),
-    ),
-  }),
-})
-
-export const TokenSubject = Type.Object({
-  user_id: Type.String(),
-  username: Username,
-  session_id: Type.String(),
-  expires_at: Instant,
-})
-
-export const validateToken = defineRoute({
-  name: 'validateToken',
-  service: 'auth',
-  method: 'POST',
-  path: '/internal/auth/validate',
-  access: 'internal',
-  summary: 'Is this token good, and whose is it',
-  body: closed({ token: Type.String({ maxLength: 8192 }) }),
-  answer: dataOf(TokenSubject),
-  problems: ['bad-token'],
 })
 
 export const findUser = defineRoute({

@@ -19,6 +19,7 @@ export const getBalance = defineRoute({
   method: 'GET',
   path: '/balance',
   access: 'customer',
+  scope: 'read',
   summary: 'My cash',
   answer: CashBalance,
 })
@@ -39,6 +40,7 @@ export const deposit = defineRoute({
   method: 'POST',
   path: '/balance/deposit',
   access: 'customer',
+  scope: 'trade',
   summary: 'Deposit cash',
   body: amountBody,
   answer: TransferAnswer,
@@ -53,6 +55,8 @@ export const withdraw = defineRoute({
   method: 'POST',
   path: '/balance/withdraw',
   access: 'customer',
+  scope: 'session',
+  secondFactor: true,
   summary: 'Withdraw cash',
   body: amountBody,
   answer: TransferAnswer,
@@ -69,6 +73,7 @@ export const getLimits = defineRoute({
   method: 'GET',
   path: '/balance/limits',
   access: 'customer',
+  scope: 'read',
   summary: 'What is left of today, a UTC day',
   answer: dataOf(
     Type.Object({
@@ -109,6 +114,7 @@ export const listCashTransactions = defineRoute({
   method: 'GET',
   path: '/balance/transactions',
   access: 'customer',
+  scope: 'read',
   summary: 'What changed my cash, newest first; a page may be short and still have a cursor',
   query: Type.Object({
     ...pageQuery,
@@ -144,6 +150,7 @@ export const getAssetBalance = defineRoute({
   method: 'GET',
   path: '/balance/asset/:asset_id',
   access: 'customer',
+  scope: 'read',
   summary: 'What I hold of one asset',
   params: oneAsset,
   answer: AssetBalance,
@@ -162,6 +169,7 @@ export const listAssetBalances = defineRoute({
   method: 'GET',
   path: '/assets/balances',
   access: 'customer',
+  scope: 'read',
   summary: 'Everything I hold',
   answer: Type.Object({ data: Type.Array(AssetBalance) }),
 })

@@ -34,6 +34,7 @@ export const getPortfolio = defineRoute({
   method: 'GET',
   path: '/portfolio',
   access: 'customer',
+  scope: 'read',
   summary: 'What I own, what it cost and what it earned',
   answer: Portfolio,
 })
@@ -56,6 +57,7 @@ export const getPortfolioHistory = defineRoute({
   method: 'GET',
   path: '/portfolio/history',
   access: 'customer',
+  scope: 'read',
   summary:
     'Equity and cash flow over time, oldest first; starts later when the journal of the period is very long',
   query: Type.Object({
@@ -84,6 +86,7 @@ export const verifyLedger = defineRoute({
   method: 'GET',
   path: '/ledger/verify',
   access: 'customer',
+  scope: 'read',
   summary: 'My own books replayed: rows equal, chain whole, sums zero',
   answer: dataOf(LedgerProof),
 })

@@ -1,5 +1,6 @@
 /** Every route that exists outside. What is not in this list is not there. */
-import { getProfile, login, logout, register, tokenKeys, updateProfile } from './auth.ts'
+import { createApiKey, listApiKeys, revokeApiKey } from './api-key.ts'
+import { getProfile, register, updateProfile } from './auth.ts'
 import {
   deposit,
   getAssetBalance,
@@ -20,17 +21,55 @@ import {
   placeOrder,
   previewOrder,
 } from './order.ts'
+import {
+  changePassword,
+  forgotPassword,
+  resetPassword,
+  sendVerification,
+  verifyEmail,
+} from './password.ts'
 import { getPortfolio, getPortfolioHistory, verifyLedger } from './portfolio.ts'
 import type { Route } from './route.ts'
+import {
+  beginSecondFactor,
+  confirmSecondFactor,
+  dropSecondFactor,
+  getSecondFactor,
+} from './second-factor.ts'
+import {
+  endOtherSessions,
+  endSession,
+  listSessions,
+  login,
+  logout,
+  refresh,
+  tokenKeys,
+} from './session.ts'
 import { openStream } from './stream.ts'
 import { getPreferences, getWatchlist, putPreferences, putWatchlist } from './user.ts'
 
 export const PUBLIC_ROUTES = [
   register,
   login,
+  refresh,
   logout,
+  listSessions,
+  endSession,
+  endOtherSessions,
   getProfile,
   updateProfile,
+  changePassword,
+  forgotPassword,
+  resetPassword,
+  verifyEmail,
+  sendVerification,
+  getSecondFactor,
+  beginSecondFactor,
+  confirmSecondFactor,
+  dropSecondFactor,
+  listApiKeys,
+  createApiKey,
+  revokeApiKey,
   tokenKeys,
   getPreferences,
   putPreferences,

@@ -14,6 +14,14 @@ export type ServiceName = (typeof SERVICE_NAMES)[number]
  */
 export type Access = 'public' | 'customer' | 'either' | 'internal' | 'operator'
 
+/**
+ * What an API key must hold for a route: `read` looks, `trade` moves orders and deposits. `session`
+ * is for people alone: no key opens it.
+ */
+export type Scope = KeyScope | 'session'
+export const KEY_SCOPES = ['read', 'trade'] as const
+export type KeyScope = (typeof KEY_SCOPES)[number]
+
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 const Nothing = Type.Object({}, { additionalProperties: true })
@@ -27,6 +35,12 @@ type Parts<P extends TObject, Q extends TObject, B extends TSchema, A extends TS
   /** Without the public base path; parameters as `:name`. */
   readonly path: string
   readonly access: Access
+  /** `undefined` exactly where no customer is asked for. */
+  readonly scope: Scope | undefined
+  /** Asks for the second factor again, in `X-Second-Factor`, where the account has one. */
+  readonly secondFactor: boolean
+  /** Reads the refresh cookie, so a page of another origin may not call it. */
+  readonly cookie: boolean
   readonly summary: string
   readonly params: P
   readonly query: Q
@@ -48,7 +62,17 @@ export type Route<
   A extends TSchema = TSchema,
 > = Parts<P, Q, B, A>
 
-type Optional = 'params' | 'query' | 'body' | 'status' | 'problems' | 'idempotent' | 'media'
+type Optional =
+  | 'scope'
+  | 'secondFactor'
+  | 'cookie'
+  | 'params'
+  | 'query'
+  | 'body'
+  | 'status'
+  | 'problems'
+  | 'idempotent'
+  | 'media'
 
 export function defineRoute<
   P extends TObject = Nothing,
@@ -60,6 +84,9 @@ export function defineRoute<
 ): Route<P, Q, B, A> {
   return {
     ...spec,
+    scope: spec.scope,
+    secondFactor: spec.secondFactor ?? false,
+    cookie: spec.cookie ?? false,
     params: spec.params ?? (Nothing as unknown as P),
     query: spec.query ?? (Nothing as unknown as Q),
     body: spec.body,

@@ -29,6 +29,7 @@ export const openStream = defineRoute({
   method: 'GET',
   path: '/stream',
   access: 'either',
+  scope: 'read',
   summary:
     'Server-sent events: `prices` for anyone, `orders` and `balances` for the signed-in customer',
   query: Type.Object({
@@ -51,6 +52,7 @@ export const streamJournal = defineRoute({
   method: 'GET',
   path: '/internal/journal/stream',
   access: 'customer',
+  scope: 'read',
   summary: 'The caller’s order and balance events behind a journal sequence, then as they happen',
   query: Type.Object({
     after: Type.Optional(Type.Integer({ minimum: 0, description: 'Absent: from now on' })),

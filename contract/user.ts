@@ -27,6 +27,7 @@ export const getPreferences = defineRoute({
   method: 'GET',
   path: '/preferences',
   access: 'customer',
+  scope: 'read',
   summary: 'My settings',
   answer: dataOf(Type.Object({ ...Preferences.properties, ...updatedAt })),
 })
@@ -37,6 +38,7 @@ export const putPreferences = defineRoute({
   method: 'PUT',
   path: '/preferences',
   access: 'customer',
+  scope: 'session',
   summary: 'Change my settings; what is left out stays',
   body: Type.Partial(Preferences, { additionalProperties: false }),
   answer: dataOf(Type.Object({ ...Preferences.properties, ...updatedAt })),
@@ -48,6 +50,7 @@ export const getWatchlist = defineRoute({
   method: 'GET',
   path: '/watchlist',
   access: 'customer',
+  scope: 'read',
   summary: 'The assets I watch, in my order',
   answer: dataOf(Type.Object({ ...Watchlist.properties, ...updatedAt })),
 })
@@ -58,6 +61,7 @@ export const putWatchlist = defineRoute({
   method: 'PUT',
   path: '/watchlist',
   access: 'customer',
+  scope: 'trade',
   summary: 'Replace the list of assets I watch',
   body: Watchlist,
   answer: dataOf(Type.Object({ ...Watchlist.properties, ...updatedAt })),

@@ -9,7 +9,6 @@ import { randomUUID } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { login } from '@cnop/contract/auth.ts'
 import { call, fetchSend, pathOf, type Send } from '@cnop/contract/call.ts'
 import { type Capabilities, getCapabilities } from '@cnop/contract/capabilities.ts'
 import { formatUsd, minOf, parseUsd } from '@cnop/contract/money.ts'
@@ -17,6 +16,7 @@ import { type OrderBody, placeOrder, previewOrder } from '@cnop/contract/order.t
 import { getPortfolio, type Portfolio } from '@cnop/contract/portfolio.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import { API_BASE } from '@cnop/contract/route.ts'
+import { login } from '@cnop/contract/session.ts'
 import { openStream } from '@cnop/contract/stream.ts'
 
 /** Percent of cash and these assets together. */

@@ -130,8 +130,23 @@ export function callReader(
 function admit(route: Route, caller: Caller): void {
   const { access } = route
   if (access === 'customer' && caller.kind !== 'customer') throw new Problem('not-signed-in')
+  refuseBeyondScope(route, caller)
+  if (route.secondFactor && caller.kind === 'customer' && caller.secondFactor !== 'asked') {
+    throw new Problem('second-factor-required')
+  }
   if (access === 'internal' && caller.kind !== 'system') throw new Problem('bad-signature')
   if (access === 'operator' && caller.kind !== 'operator') throw new Problem('bad-signature')
+}
+
+/** An API key opens what its scopes say, and never what is for people alone. */
+export function refuseBeyondScope({ scope }: Pick<Route, 'scope'>, caller: Caller): void {
+  if (caller.kind !== 'customer' || caller.scopes === undefined || scope === undefined) return
+  if (scope === 'session') {
+    throw new Problem('scope-missing', { detail: 'No API key may do this: sign in.' })
+  }
+  if (!caller.scopes.includes(scope)) {
+    throw new Problem('scope-missing', { detail: `This needs a key with the scope ${scope}.` })
+  }
 }
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{16,255}$/

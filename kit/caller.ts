@@ -4,20 +4,30 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { Problem } from '@cnop/contract/problem.ts'
+import type { KeyScope } from '@cnop/contract/route.ts'
 
 export const CALLER_HEADER = 'x-cnop-caller'
 
-export type Caller =
+export type Caller = (
   | { readonly kind: 'anonymous' }
   | {
       readonly kind: 'customer'
       readonly userId: string
       readonly username: string
+      /** Of the session, or of the API key that stands for one. */
       readonly sessionId: string
+      /** What an API key may do; absent for a session, which may do everything. */
+      readonly scopes?: readonly KeyScope[]
+      /** The door has asked for the second factor for this request, where the account has one. */
+      readonly secondFactor?: 'asked'
     }
   /** A service on its own behalf. */
   | { readonly kind: 'system'; readonly name: string }
   | { readonly kind: 'operator'; readonly name: string }
+) & {
+  /** The address the request came from, for those who keep a record of it. */
+  readonly address?: string
+}
 
 export type Customer = Extract<Caller, { kind: 'customer' }>
 

@@ -1,7 +1,7 @@
 /** What the text of one variable may say, and what it means. */
-import { isIP } from 'node:net'
 import { parseUsd } from '@cnop/contract/money.ts'
 import { SERVICE_NAMES, type ServiceName } from '@cnop/contract/route.ts'
+import { isNetwork } from './networks.ts'
 
 /** The message says what is expected, as the end of a sentence. */
 export class Expected extends Error {}
@@ -40,12 +40,6 @@ const list = (value: string): readonly string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '')
 
-const isNetwork = (value: string): boolean => {
-  const [address = '', bits = '0'] = value.split(/\/(.*)/s)
-  const family = isIP(address)
-  return family !== 0 && /^[0-9]{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
-}
-
 export const networks = (value: string): readonly string[] =>
   list(value).every(isNetwork)
     ? list(value)
@@ -69,6 +63,17 @@ const httpUrl = (value: string): URL => {
 }
 
 export const origin = (value: string): string => httpUrl(value).origin
+export const origins = (value: string): readonly string[] => [...new Set(list(value).map(origin))]
+
+/** With the user and the password of the mail server, where it asks for them. */
+export const smtpUrl = (value: string): string | undefined => {
+  if (value === '') return undefined
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  return url !== undefined && /^smtps?:$/.test(url.protocol) && url.hostname !== ''
+    ? value
+    : expected('an smtp or smtps address such as smtps://user:password@mail.example.org')
+}
+
 export const optionalUrl = (value: string): string | undefined =>
   value === '' ? undefined : httpUrl(value).href
 

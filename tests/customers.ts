@@ -1,11 +1,12 @@
 /** Customers of a running platform, for tests: registered, signed in, speaking the contract. */
 import { randomUUID } from 'node:crypto'
-import { login, register } from '@cnop/contract/auth.ts'
+import { register } from '@cnop/contract/auth.ts'
 import { deposit, withdraw } from '@cnop/contract/balance.ts'
 import { type CallInput, call, fetchSend, type Send } from '@cnop/contract/call.ts'
 import { type Order, type OrderBody, placeOrder } from '@cnop/contract/order.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import { type AnswerOf, API_BASE, type Route } from '@cnop/contract/route.ts'
+import { login } from '@cnop/contract/session.ts'
 
 export const PASSWORD = 'correct horse battery staple'
 

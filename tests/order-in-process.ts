@@ -19,6 +19,7 @@ const CUSTOMER: Caller = {
   userId: USER_ID,
   username: 'in_process',
   sessionId: 'session',
+  secondFactor: 'asked',
 }
 
 export type OrderInProcess = {

@@ -24,8 +24,27 @@ export type Spending = {
   readonly retryAfterMs: number
 }
 
+/** How many failures begin a block, and how long it lasts. */
+export type StrikeRule = {
+  /** So many within `windowMs` begin a block. */
+  readonly failuresMax: number
+  readonly windowMs: number
+  /** The first block; each further one lasts twice as long as the one before. */
+  readonly blockMs: number
+  readonly blockMaxMs: number
+}
+
 export type Cache = {
   /** Takes one request from every allowance, or from none when one of them is spent. Atomic. */
   spend(allowances: readonly Allowance[], nowMs: number): Promise<Spending>
+  /**
+   * Notes a failure, and answers for how long the key is blocked from now on: 0 while it is not.
+   * A key that has been quiet for `blockMaxMs` after its last block starts afresh. Atomic.
+   */
+  strike(key: string, rule: StrikeRule, nowMs: number): Promise<number>
+  /** For how long the key is blocked; 0 when it is not. */
+  blockedMs(key: string, nowMs: number): Promise<number>
+  /** Forgets the failures of a key, not the length that its next block will have. */
+  forgive(key: string): Promise<void>
   close(): Promise<void>
 }

@@ -5,17 +5,14 @@ import { Writable } from 'node:stream'
 import {
   findUser,
   getProfile,
-  login,
-  logout,
   type RegisterBody,
   register,
-  tokenKeys,
   updateProfile,
-  validateToken,
 } from '@cnop/contract/auth.ts'
 import { call, requestOf, type WireAnswer } from '@cnop/contract/call.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import type { BodyOf } from '@cnop/contract/route.ts'
+import { login, logout, tokenKeys, validateToken } from '@cnop/contract/session.ts'
 import type { Caller } from '@cnop/kit/caller.ts'
 import { createLog } from '@cnop/kit/log.ts'
 import { systemCommitClock } from '@cnop/kit/store/commit-decision.ts'

@@ -1,12 +1,12 @@
 /** The one public door: every public route of the contract, what describes them, and nothing else. */
 import type { Readable } from 'node:stream'
-import { logout } from '@cnop/contract/auth.ts'
 import { requestOf } from '@cnop/contract/call.ts'
 import { type Capabilities, getCapabilities } from '@cnop/contract/capabilities.ts'
 import { streamPrices } from '@cnop/contract/inventory.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import { PUBLIC_ROUTES } from '@cnop/contract/public-routes.ts'
 import { API_BASE, type Route } from '@cnop/contract/route.ts'
+import { logout } from '@cnop/contract/session.ts'
 import { openStream } from '@cnop/contract/stream.ts'
 import type { Cache } from '@cnop/kit/cache/cache.ts'
 import type { Caller } from '@cnop/kit/caller.ts'

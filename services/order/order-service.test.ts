@@ -27,6 +27,7 @@ const customer = (userId: string): Caller => ({
   userId,
   username: userId,
   sessionId: 'session',
+  secondFactor: 'asked',
 })
 const OPERATOR: Caller = { kind: 'operator', name: 'ops' }
 

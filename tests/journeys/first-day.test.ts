@@ -1,5 +1,5 @@
 /** What a customer does on the first day, in both topologies. */
-import { getProfile, logout } from '@cnop/contract/auth.ts'
+import { getProfile } from '@cnop/contract/auth.ts'
 import {
   getAssetBalance,
   getBalance,
@@ -11,6 +11,7 @@ import { getAsset, listAssets } from '@cnop/contract/inventory.ts'
 import { formatUsd, parsePrice, parseUsd } from '@cnop/contract/money.ts'
 import { getOrder, listAssetTransactions, listOrders, previewOrder } from '@cnop/contract/order.ts'
 import { getPortfolio, getPortfolioHistory, verifyLedger } from '@cnop/contract/portfolio.ts'
+import { logout } from '@cnop/contract/session.ts'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Customer, newCustomer, rawCall, refusalOf } from '../customers.ts'
 import { type RunningPlatform, TOPOLOGIES } from '../topologies.ts'

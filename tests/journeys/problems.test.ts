@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { findUser, login, register } from '@cnop/contract/auth.ts'
+import { findUser, register } from '@cnop/contract/auth.ts'
 import {
   deposit,
   getAssetBalance,
@@ -23,6 +23,7 @@ import {
 } from '@cnop/contract/problem.ts'
 import { PUBLIC_ROUTES } from '@cnop/contract/public-routes.ts'
 import { type Route, SERVICE_NAMES } from '@cnop/contract/route.ts'
+import { login } from '@cnop/contract/session.ts'
 import { getPreferences } from '@cnop/contract/user.ts'
 import { createDawdlingStore } from '@cnop/kit/store/dawdling-store.ts'
 import { createFaultyStore, type FaultRates } from '@cnop/kit/store/faulty-store.ts'

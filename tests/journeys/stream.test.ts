@@ -1,8 +1,9 @@
 /** The event stream: prices for anyone, the own journal for its owner, without gap or double. */
-import { logout } from '@cnop/contract/auth.ts'
+
 import { type CashBalance, getBalance } from '@cnop/contract/balance.ts'
 import { listOrders, type Order } from '@cnop/contract/order.ts'
 import { verifyLedger } from '@cnop/contract/portfolio.ts'
+import { logout } from '@cnop/contract/session.ts'
 import { BalancesFrame, OrdersFrame, PricesFrame } from '@cnop/contract/stream.ts'
 import { bodyReader } from '@cnop/kit/json-body.ts'
 import { createChance } from '@cnop/kit/store/seeded-chance.ts'

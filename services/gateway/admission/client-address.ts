@@ -1,17 +1,14 @@
 /** Who is at the other end of the line: the direct peer, or whom a trusted proxy names. */
 import type { IncomingMessage } from 'node:http'
-import { BlockList, isIP, isIPv4 } from 'node:net'
+import { isIP, isIPv4 } from 'node:net'
+import { networksOf } from '@cnop/kit/networks.ts'
 
 /** Each proxy adds its own peer at the end, so the list is read from there as far as it is trusted. */
 export type ClientAddressOf = (request: IncomingMessage) => string
 
 /** `trustedProxies` are addresses, or networks such as 10.0.0.0/8. */
 export function createClientAddress(trustedProxies: readonly string[]): ClientAddressOf {
-  const trusted = blockListOf(trustedProxies)
-  const isTrusted = (address: string): boolean =>
-    trustedProxies.length > 0 &&
-    isIP(address) > 0 &&
-    trusted.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+  const isTrusted = networksOf(trustedProxies)
 
   return (request) => {
     const peer = plainAddress(request.socket.remoteAddress ?? '')
@@ -32,17 +29,6 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
 export function plainAddress(address: string): string {
   const [bare = ''] = address.split('%', 1)
   return bare.startsWith('::ffff:') && isIPv4(bare.slice(7)) ? bare.slice(7) : bare
-}
-
-function blockListOf(networks: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const network of networks) {
-    const [address = '', bits] = network.split('/', 2)
-    const family = isIPv4(address) ? 'ipv4' : 'ipv6'
-    if (bits === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(bits), family)
-  }
-  return list
 }
 
 /**

@@ -2,9 +2,10 @@
  * Whose token this is. Good answers of auth are kept for a moment, so that a burst of requests asks
  * once; a session that ends through this door is forgotten at once.
  */
-import { validateToken } from '@cnop/contract/auth.ts'
+
 import { call, type Send } from '@cnop/contract/call.ts'
 import { Problem } from '@cnop/contract/problem.ts'
+import { validateToken } from '@cnop/contract/session.ts'
 import type { Customer } from '@cnop/kit/caller.ts'
 
 export type Identity = {

@@ -1,11 +1,12 @@
 /** For tests: services of a few real endpoints, and the door in front of them. */
-import { login, logout, validateToken } from '@cnop/contract/auth.ts'
+
 import { deposit, getBalance } from '@cnop/contract/balance.ts'
 import type { WireRequest } from '@cnop/contract/call.ts'
 import { getAsset, haltAsset, streamPrices } from '@cnop/contract/inventory.ts'
 import { cancelOrder, getOrder } from '@cnop/contract/order.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import type { ServiceName } from '@cnop/contract/route.ts'
+import { login, logout, validateToken } from '@cnop/contract/session.ts'
 import { streamJournal } from '@cnop/contract/stream.ts'
 import { type Call, StoredAnswer } from '@cnop/kit/answer-call.ts'
 import { createMemoryCache } from '@cnop/kit/cache/memory-cache.ts'

@@ -1,0 +1,26 @@
+/** Addresses and networks: written as 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32. */
+import { BlockList, isIP, isIPv4 } from 'node:net'
+
+export function isNetwork(text: string): boolean {
+  const [address = '', bits] = text.split(/\/(.*)/s)
+  const family = isIP(address)
+  if (family === 0) return false
+  return (
+    bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+  )
+}
+
+/** Whether an address is one of these or in one of them. */
+export function networksOf(networks: readonly string[]): (address: string) => boolean {
+  const list = new BlockList()
+  for (const network of networks) {
+    const [address = '', bits] = network.split('/', 2)
+    const family = isIPv4(address) ? 'ipv4' : 'ipv6'
+    if (bits === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(bits), family)
+  }
+  return (address) =>
+    networks.length > 0 &&
+    isIP(address) > 0 &&
+    list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+}
