@@ -22,7 +22,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readManifest, stateHashOf } from './backup-manifest.ts'
 import { callerSecretOf, dataFileOf, openDataDir } from './data-dir.ts'
 import { auditAccount } from './order/audit/audit-account.ts'
-import { depositCash } from './order/cash/deposit-cash.ts'
+import { depositCash } from './order/cash/transfer-cash.ts'
 import { createLedger } from './order/ledger/ledger.ts'
 import { ORDER_RULES_DEFAULT } from './order/order-rules.ts'
 
