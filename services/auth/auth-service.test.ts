@@ -395,6 +395,7 @@ describe('the profile', () => {
       user_id: userId,
       username: 'Ada_Lovelace',
       email: 'Ada@Example.org',
+      email_verified: false,
       first_name: 'Ada',
       last_name: "O'Neill-Smith",
       phone: '+15551234567',

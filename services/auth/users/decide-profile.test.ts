@@ -50,6 +50,7 @@ describe('a change of the profile', () => {
     userId: 'ada',
     username: 'ada_lovelace',
     email: 'ada@example.org',
+    emailVerified: true,
     firstName: 'Ada',
     lastName: 'Byron',
     phone: '+441234567890',

@@ -29,6 +29,7 @@ export function profileOf(user: User): Profile {
     user_id: user.userId,
     username: user.username,
     email: user.email,
+    email_verified: user.emailVerified,
     first_name: user.firstName,
     last_name: user.lastName,
     phone: user.phone,

@@ -31,7 +31,15 @@ export async function registerUser(
 ): Promise<void> {
   const now = new Date(clock.now()).toISOString()
   refuseTooYoung(details.dateOfBirth, now)
-  const user = { ...details, userId, username, createdAt: now, updatedAt: now, version: 1n }
+  const user: User = {
+    ...details,
+    userId,
+    username,
+    emailVerified: false,
+    createdAt: now,
+    updatedAt: now,
+    version: 1n,
+  }
   const ops = registrationOps(user, await hasher.hash(password))
   await commitDecision({
     store,

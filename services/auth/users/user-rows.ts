@@ -22,6 +22,8 @@ export type Details = {
 export type User = Details & {
   readonly userId: string
   readonly username: string
+  /** Whether a link that was sent to the address has come back. */
+  readonly emailVerified: boolean
   /** RFC 3339, as `updatedAt`. */
   readonly createdAt: string
   readonly updatedAt: string
@@ -39,6 +41,7 @@ export function loadUser(userId: string, row: Row): User {
     userId,
     username: textIn(row, 'username'),
     email: textIn(row, 'email'),
+    emailVerified: row['emailVerified'] !== undefined && truthIn(row, 'emailVerified'),
     firstName: textIn(row, 'firstName'),
     lastName: textIn(row, 'lastName'),
     phone: optionalTextIn(row, 'phone'),
