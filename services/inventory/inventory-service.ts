@@ -71,7 +71,7 @@ export async function createInventoryService(options: InventoryOptions): Promise
   const record = await openRecord({
     store,
     clock,
-    feed: feed.kind,
+    feed,
     assetIds: assets.map(({ assetId }) => assetId),
     fromMs: stretchOf(Math.floor(clock.now() / 1000), termsOf(feed)),
   })

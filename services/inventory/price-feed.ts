@@ -45,6 +45,8 @@ export type HistoryRequest = {
 
 export type PriceFeed = {
   readonly kind: PriceFeedKind
+  /** Of invented prices: another seed is another market. */
+  readonly seed?: string
   /** How long to wait between two polls. */
   readonly periodMs: number
   /** The present price of every asset the source knows now, by asset id. */

@@ -77,6 +77,7 @@ export function createSimulatedFeed(options: {
   )
   return {
     kind: 'simulator',
+    seed: options.seed,
     periodMs: 1000,
     poll: async (nowMs) => {
       const second = Math.floor(nowMs / 1000)

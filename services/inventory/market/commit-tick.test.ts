@@ -333,4 +333,16 @@ describe('what is recorded', () => {
     )
     await openMarket({ store, feed, catalogue, second: START })
   })
+
+  it('belongs to one seed, from the first start on that knows one', async () => {
+    const store = createMemoryStore({ now })
+    const unseeded = createScriptedFeed({ kind: 'simulator', periodMs: 1000 })
+    await openMarket({ store, feed: unseeded, catalogue, second: START })
+    await openMarket({ store, feed: { ...unseeded, seed: 'one' }, catalogue, second: START })
+    const other = { ...unseeded, seed: 'two' }
+    await expect(openMarket({ store, feed: other, catalogue, second: START })).rejects.toThrow(
+      'The data directory holds prices of MARKET_SEED=one, but MARKET_SEED is two. ' +
+        'Set MARKET_SEED=one, or give the other market a DATA_DIR of its own.',
+    )
+  })
 })

@@ -25,7 +25,7 @@ export async function openMarket(options: {
   const record = await openRecord({
     store,
     clock,
-    feed: feed.kind,
+    feed,
     assetIds: assets.map(({ assetId }) => assetId),
     fromMs: stretchOf(second, termsOf(feed)),
   })
