@@ -38,8 +38,9 @@ export type Cache = {
   /** Takes one request from every allowance, or from none when one of them is spent. Atomic. */
   spend(allowances: readonly Allowance[], nowMs: number): Promise<Spending>
   /**
-   * Notes a failure, and answers for how long the key is blocked from now on: 0 while it is not.
-   * A key that has been quiet for `blockMaxMs` after its last block starts afresh. Atomic.
+   * Notes a failure, and answers how long the block lasts that it begins: 0 when it begins none.
+   * What fails while the key is blocked does not count. A key whose last failure and last block
+   * are `blockMaxMs` ago starts afresh. Atomic.
    */
   strike(key: string, rule: StrikeRule, nowMs: number): Promise<number>
   /** For how long the key is blocked; 0 when it is not. */

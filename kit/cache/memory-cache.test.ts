@@ -16,3 +16,18 @@ test('keeps no more buckets than it may, and forgets those untouched longest', a
   expect(await remaining(0)).toBe(7)
   expect(await remaining(1)).toBe(9)
 })
+
+const STRICT = { failuresMax: 2, windowMs: 1_000, blockMs: 1_000, blockMaxMs: 10_000 }
+
+test('keeps no more failed keys than it may, and forgets those that failed longest ago', async () => {
+  const cache = createMemoryCache({ struckMax: 3 })
+  for (const key of ['a', 'b', 'c', 'd']) await cache.strike(key, STRICT, 1_000)
+  expect(await cache.strike('a', STRICT, 1_000)).toBe(0)
+  expect(await cache.strike('d', STRICT, 1_000)).toBe(1_000)
+})
+
+test('no flood of keys that only fail ends a block', async () => {
+  const cache = createMemoryCache({ struckMax: 3 })
+  for (const key of ['a', 'a', 'b', 'c', 'd', 'e']) await cache.strike(key, STRICT, 1_000)
+  expect(await cache.blockedMs('a', 1_000)).toBe(1_000)
+})

@@ -1,4 +1,5 @@
 import type { Allowance, Cache, Spending } from './cache.ts'
+import { createMemoryStrikes } from './memory-strikes.ts'
 
 /**
  * How full a bucket was when it was last asked, in units of which a request is 60,000 and a
@@ -11,11 +12,15 @@ const UNITS_PER_REQUEST = 60_000
 /** Every bucket is empty a minute after its last request, and then as good as absent. */
 const LIFE_MS = 60_000
 const BUCKETS_MAX = 200_000
+const STRUCK_MAX = 100_000
 
 /** Keeps the buckets in this process; when there are too many, those untouched longest go first. */
-export function createMemoryCache(options: { bucketsMax?: number } = {}): Cache {
+export function createMemoryCache(
+  options: { bucketsMax?: number; struckMax?: number } = {},
+): Cache {
   const bucketsMax = options.bucketsMax ?? BUCKETS_MAX
   const buckets = new Map<string, Bucket>()
+  const { clear, ...strikes } = createMemoryStrikes(options.struckMax ?? STRUCK_MAX)
 
   /** Insertion order is the order of the last request, so the dead are found at the front. */
   const keep = (key: string, bucket: Bucket): void => {
@@ -28,6 +33,7 @@ export function createMemoryCache(options: { bucketsMax?: number } = {}): Cache 
   }
 
   return {
+    ...strikes,
     async spend(allowances, nowMs) {
       const found = allowances.map((allowance) => ({
         allowance,
@@ -46,6 +52,7 @@ export function createMemoryCache(options: { bucketsMax?: number } = {}): Cache 
     },
     async close() {
       buckets.clear()
+      clear()
     },
   }
 }
