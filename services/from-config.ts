@@ -3,6 +3,7 @@ import type { Capabilities } from '@cnop/contract/capabilities.ts'
 import { formatUsd } from '@cnop/contract/money.ts'
 import { ORDER_TYPES_ON } from '@cnop/contract/order.ts'
 import type { Config } from '@cnop/kit/config.ts'
+import type { Mail } from '@cnop/kit/mail/mail.ts'
 import type { Catalogue } from './inventory/catalogue.ts'
 import type { PriceFeed } from './inventory/price-feed.ts'
 import { createSimulatedFeed } from './inventory/simulated-feed.ts'
@@ -60,4 +61,12 @@ export async function openFeed(config: Config, { assets }: Catalogue): Promise<P
     ...(key === undefined ? {} : { apiKey: { plan: 'demo', key } }),
     ...(baseUrl === undefined ? {} : { baseUrl }),
   })
+}
+
+/** Mail waits for its adapters. */
+export async function openMail(_: Config, __: string): Promise<Mail> {
+  return {
+    send: () => Promise.reject(new Error('There is no way to send mail yet')),
+    close: async () => {},
+  }
 }

@@ -17,7 +17,13 @@ import { createTelemetry, type Telemetry } from '@cnop/kit/telemetry.ts'
 import { httpTransport, localTransport, type Transport } from '@cnop/kit/transport.ts'
 import { createAuthService } from './auth/auth-service.ts'
 import { callerSecretOf, dataFileOf, openDataDir } from './data-dir.ts'
-import { capabilitiesOf, historyAllowance, openFeed, orderRulesOf } from './from-config.ts'
+import {
+  capabilitiesOf,
+  historyAllowance,
+  openFeed,
+  openMail,
+  orderRulesOf,
+} from './from-config.ts'
 import { createGateway } from './gateway/gateway-service.ts'
 import { createInternalListener } from './gateway/internal-listener.ts'
 import { loadCatalogue } from './inventory/catalogue.ts'
@@ -150,8 +156,10 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
       return createAuthService({
         ...common,
         store: openStore(site, name),
-        issuer: config.publicUrl,
-        accessTokenMinutes: config.accessTokenMinutes,
+        cache: createMemoryCache(),
+        mail: await openMail(config, site.dataDir),
+        rules: config,
+        publicUrl: config.publicUrl,
       })
     case 'user':
       return createUserService({ ...common, store: openStore(site, name) })

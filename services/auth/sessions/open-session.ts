@@ -38,7 +38,16 @@ export async function openSession(
     {
       kind: 'put',
       key: sessionKey(userId, sessionId),
-      row: storeSession({ username, createdAt, expires }),
+      row: storeSession({
+        username,
+        createdAt,
+        lastSeenAt: createdAt,
+        expires,
+        generation: 1n,
+        rotatedAtMs: clock.now(),
+        address: '',
+        userAgent: '',
+      }),
     },
   ]
   const expired = await deletionsOfExpired(userId, issued, store)
