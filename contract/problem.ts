@@ -82,6 +82,8 @@ export type ProblemDetails = {
   readonly errors?: readonly FieldError[]
   /** Answered as `Retry-After`, whole seconds. */
   readonly retryAfterSeconds?: number
+  /** Answered beside it, such as a cookie that is taken back. */
+  readonly headers?: Readonly<Record<string, string>>
   /** The private story, for the log only. */
   readonly cause?: unknown
 }
@@ -92,6 +94,7 @@ export class Problem extends Error {
   readonly detail: string | undefined
   readonly errors: readonly FieldError[]
   readonly retryAfterSeconds: number | undefined
+  readonly headers: Readonly<Record<string, string>>
 
   constructor(code: ProblemCode, details: ProblemDetails = {}) {
     super(details.detail ?? PROBLEMS[code].title, { cause: details.cause })
@@ -100,6 +103,7 @@ export class Problem extends Error {
     this.detail = details.detail
     this.errors = details.errors ?? []
     this.retryAfterSeconds = details.retryAfterSeconds
+    this.headers = details.headers ?? {}
   }
 
   get status(): number {

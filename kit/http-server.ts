@@ -148,6 +148,7 @@ export function refusalAnswer(
   return {
     status: problem.status,
     headers: {
+      ...problem.headers,
       'x-request-id': requestId,
       'content-type': PROBLEM_MEDIA_TYPE,
       ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
