@@ -26,6 +26,7 @@ export const SECURITY_EVENTS = [
   'key-refused',
   'signing-key-rotated',
   'operator-acted',
+  'events-dropped',
 ] as const
 export type SecurityEventKind = (typeof SECURITY_EVENTS)[number]
 
@@ -36,7 +37,10 @@ export const SecurityEvent = Type.Object({
   outcome: Type.Enum(['done', 'refused']),
   /** Absent where nobody of this platform is meant. */
   user_id: Type.Optional(Type.String()),
-  /** As given: a name that is tried need not exist. An operator's name for what one did. */
+  /**
+   * The name or address of the account that was tried, where there is one: what else is typed
+   * there may be a password. An operator's name for what one did.
+   */
   actor: Type.Optional(Type.String()),
   address: Type.Optional(Type.String()),
   request_id: Type.String(),

@@ -1,6 +1,6 @@
 /** Key and stored shape of what the security log keeps: one partition a UTC day, in order of time. */
-import type { SecurityEventKind } from '@cnop/contract/security-log.ts'
-import { optionalTextIn, textIn, withoutAbsent } from '@cnop/kit/store/row-fields.ts'
+import { SECURITY_EVENTS, type SecurityEventKind } from '@cnop/contract/security-log.ts'
+import { nameIn, optionalTextIn, textIn, withoutAbsent } from '@cnop/kit/store/row-fields.ts'
 import type { Key, Op, Row } from '@cnop/kit/store/store.ts'
 
 /** Never holds a secret, a token or a password. */
@@ -8,7 +8,7 @@ export type SecurityEvent = {
   readonly kind: SecurityEventKind
   readonly outcome: 'done' | 'refused'
   readonly userId?: string | undefined
-  /** A name as it was tried, or the operator's. */
+  /** The name or address of an account as it was tried, or the operator's name. */
   readonly actor?: string | undefined
   readonly address?: string | undefined
   readonly requestId: string
@@ -21,11 +21,18 @@ export type KeptEvent = SecurityEvent & {
   readonly at: string
 }
 
-export const securityDayPartition = (day: string): string => `E#${day}`
+const DAY_PREFIX = 'E#'
+
+export const securityDayPartition = (day: string): string => `${DAY_PREFIX}${day}`
+
+export const isSecurityEventKey = ({ pk }: Key): boolean => pk.startsWith(DAY_PREFIX)
+
+/** The UTC day of a moment, such as 2026-01-31. */
+export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
 
 /** `id` rises with time: a ULID. */
 export const securityEventKey = (at: string, id: string): Key => ({
-  pk: securityDayPartition(at.slice(0, '2026-01-31'.length)),
+  pk: securityDayPartition(at.slice(0, 10)),
   sk: id,
 })
 
@@ -40,8 +47,8 @@ const storeEvent = (event: SecurityEvent, at: string): Row => withoutAbsent({ ..
 export const loadSecurityEvent = (id: string, row: Row): KeptEvent => ({
   id,
   at: textIn(row, 'at'),
-  kind: textIn(row, 'kind') as SecurityEventKind,
-  outcome: textIn(row, 'outcome') as KeptEvent['outcome'],
+  kind: nameIn(row, 'kind', SECURITY_EVENTS),
+  outcome: nameIn(row, 'outcome', ['done', 'refused']),
   userId: optionalTextIn(row, 'userId'),
   actor: optionalTextIn(row, 'actor'),
   address: optionalTextIn(row, 'address'),

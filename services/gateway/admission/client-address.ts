@@ -30,19 +30,3 @@ export function plainAddress(address: string): string {
   const [bare = ''] = address.split('%', 1)
   return bare.startsWith('::ffff:') && isIPv4(bare.slice(7)) ? bare.slice(7) : bare
 }
-
-/**
- * What shares an allowance: an IPv4 address, or the /64 network of an IPv6 address, because one
- * subscriber has all addresses of it.
- */
-export function networkOf(address: string): string {
-  if (!address.includes(':')) return address
-  const [head = '', tail] = address.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const after = tail === undefined || tail === '' ? [] : tail.split(':')
-  const missing = tail === undefined ? 0 : 8 - groups.length - after.length
-  return [...groups, ...Array<string>(Math.max(0, missing)).fill('0'), ...after]
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')
-}
