@@ -1,4 +1,5 @@
 /** What the configuration means to each service. */
+import { join } from 'node:path'
 import type { Capabilities } from '@cnop/contract/capabilities.ts'
 import { formatUsd } from '@cnop/contract/money.ts'
 import { ORDER_TYPES_ON } from '@cnop/contract/order.ts'
@@ -63,10 +64,17 @@ export async function openFeed(config: Config, { assets }: Catalogue): Promise<P
   })
 }
 
-/** Mail waits for its adapters. */
-export async function openMail(_: Config, __: string): Promise<Mail> {
-  return {
-    send: () => Promise.reject(new Error('There is no way to send mail yet')),
-    close: async () => {},
+const MAIL_FOLDER = 'mail'
+
+/** By the mail server that is configured, or to a folder beside the data. */
+export async function openMail(
+  { smtpUrl: url, mailFrom: from }: Config,
+  dataDir: string,
+): Promise<Mail> {
+  if (url === undefined) {
+    const { createFileMail } = await import('@cnop/kit/mail/file-mail.ts')
+    return createFileMail({ folder: join(dataDir, MAIL_FOLDER), from, now: Date.now })
   }
+  const { createSmtpMail } = await import('@cnop/kit/mail/smtp-mail.ts')
+  return createSmtpMail({ url, from })
 }
