@@ -1,12 +1,19 @@
 /** Customers of a running platform, for tests: registered, signed in, speaking the contract. */
 import { randomUUID } from 'node:crypto'
+import { createApiKey } from '@cnop/contract/api-key.ts'
 import { register } from '@cnop/contract/auth.ts'
 import { deposit, withdraw } from '@cnop/contract/balance.ts'
 import { type CallInput, call, fetchSend, type Send } from '@cnop/contract/call.ts'
 import { type Order, type OrderBody, placeOrder } from '@cnop/contract/order.ts'
-import { Problem } from '@cnop/contract/problem.ts'
-import { type AnswerOf, API_BASE, type Route } from '@cnop/contract/route.ts'
-import { login } from '@cnop/contract/session.ts'
+import { Problem, problemFrom } from '@cnop/contract/problem.ts'
+import {
+  type AnswerOf,
+  API_BASE,
+  type BodyOf,
+  type KeyScope,
+  type Route,
+} from '@cnop/contract/route.ts'
+import { login, refresh } from '@cnop/contract/session.ts'
 
 export const PASSWORD = 'correct horse battery staple'
 
@@ -14,6 +21,8 @@ export type Customer = {
   readonly username: string
   readonly userId: string
   readonly token: string
+  /** The refresh cookie as a browser would send it. */
+  readonly cookie: string
   readonly send: Send
   call<R extends Route>(route: R, input: CallInput<R>): Promise<AnswerOf<R>>
   deposit(amount: string, key?: string): Promise<AnswerOf<typeof deposit>>
@@ -58,17 +67,24 @@ export async function newCustomer(url: string, username = newUsername()): Promis
   return signedIn(url, { username, userId })
 }
 
+/** The same customer in a session of its own. */
 export async function signedIn(
   url: string,
   who: { username: string; userId: string },
 ): Promise<Customer> {
-  const { access_token: token } = await call(fetchSend({ url }), login, {
-    body: { username: who.username, password: PASSWORD },
-  })
+  return customerOf(url, who, await signIn(url, { username: who.username, password: PASSWORD }))
+}
+
+export function customerOf(
+  url: string,
+  who: { username: string; userId: string },
+  { token, cookie }: SignedIn,
+): Customer {
   const send = fetchSend({ url, token: () => token })
   return {
     ...who,
     token,
+    cookie,
     send,
     call: (route, input) => call(send, route, input),
     deposit: (amount, key = freshKey()) =>
@@ -80,6 +96,51 @@ export async function signedIn(
     },
     raw: (method, path, init = {}) => rawCall(url, method, path, { ...init, token }),
   }
+}
+
+export type SignedIn = { readonly token: string; readonly cookie: string }
+
+/** Throws the problem that the sign-in is refused with. */
+export async function signIn(
+  url: string,
+  body: BodyOf<typeof login>,
+  headers: Record<string, string> = {},
+): Promise<SignedIn> {
+  const { method, path } = login
+  return sessionIn(await rawCall(url, method, path, { body: JSON.stringify(body), headers }))
+}
+
+/** Asks for a new token as a page of the platform does. */
+export const askRefresh = (
+  url: string,
+  cookie: string,
+  headers: Record<string, string> = {},
+): Promise<RawAnswer> =>
+  rawCall(url, refresh.method, refresh.path, { headers: { cookie, ...headers } })
+
+/** The session that a sign-in or a refresh has answered; throws the problem that it answered. */
+export function sessionIn(answer: RawAnswer): SignedIn {
+  const said = JSON.parse(answer.body)
+  if (answer.status >= 400) {
+    throw problemFrom(said, answer.headers.get('retry-after') ?? undefined)
+  }
+  const [cookie = ''] = answer.headers.getSetCookie()[0]?.split(';') ?? []
+  return { token: said.access_token, cookie }
+}
+
+export type KeyTerms = {
+  readonly addresses?: string[]
+  readonly expires_at?: string
+}
+
+/** An API key of a customer, sent as a token. */
+export async function newApiKey(
+  customer: Customer,
+  scopes: KeyScope[],
+  terms: KeyTerms = {},
+): Promise<{ readonly keyId: string; readonly secret: string }> {
+  const { data } = await customer.call(createApiKey, { body: { name: 'a test', scopes, ...terms } })
+  return { keyId: data.key_id, secret: data.api_key }
 }
 
 /** Calls a path under the public base as it is. */

@@ -20,6 +20,13 @@ export type RunningPlatform = {
   readonly internalUrl: string
   readonly dataDir: string
   readonly callerSecret: string
+  /** Where a service listens by itself; the public door where it has none of its own. */
+  urlOf(service: ServiceName): string
+  /** Everything the processes have written so far. */
+  said(): string
+  /** Stops a process in the middle of whatever it does, until `thaw`: it holds its connections. */
+  freeze(service: ServiceName): void
+  thaw(service: ServiceName): void
   /** Ends one process at once, as a crash would; all services of one process go with it. */
   kill(service: ServiceName): Promise<void>
   /** Starts what was killed again, on the same data and the same port. */
@@ -44,7 +51,12 @@ const MAIN = fileURLToPath(new URL('../services/main.ts', import.meta.url))
 const SECRET = 'a-secret-that-only-tests-would-use'
 const READY_MS_MAX = 30_000
 
-type Running = { readonly child: ChildProcess; readonly url: string }
+type Running = {
+  readonly child: ChildProcess
+  readonly url: string
+  /** Grows. */
+  readonly said: readonly string[]
+}
 
 /** Resolves with the address of the line that says the process is ready. */
 export async function startProcess(
@@ -55,19 +67,23 @@ export async function startProcess(
     env: { ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let complaint = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint = (complaint + text).slice(-4_000)
-  })
+  const said: string[] = []
+  const keep = (text: string): void => void said.push(text)
+  child.stderr.setEncoding('utf8').on('data', keep)
+  child.stdout.setEncoding('utf8').on('data', keep)
+  const complaint = (): string => said.join('').slice(-4_000)
   const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const late = setTimeout(() => reject(new Error(`not ready in time: ${complaint}`)), READY_MS_MAX)
+  const late = setTimeout(
+    () => reject(new Error(`not ready in time: ${complaint()}`)),
+    READY_MS_MAX,
+  )
   createInterface({ input: child.stdout }).on('line', (line) => {
     const address = /ready on (http:\S+)/.exec(line)?.[1]
     if (address !== undefined) resolve(address)
   })
-  child.once('exit', (code) => reject(new Error(`ended with ${code}: ${complaint}`)))
+  child.once('exit', (code) => reject(new Error(`ended with ${code}: ${complaint()}`)))
   try {
-    return { child, url: await promise }
+    return { child, url: await promise, said }
   } catch (error) {
     child.kill('SIGKILL')
     throw error
@@ -80,6 +96,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
   child.kill(signal)
+  child.kill('SIGCONT')
   await exited
 }
 
@@ -95,6 +112,8 @@ async function commonEnv(options: TopologyOptions): Promise<Record<string, strin
     GATEWAY_PORT: '0',
     INTERNAL_PORT: String(await freePort()),
     LOG_LEVEL: 'warn',
+    // Tests register many people from one address.
+    REGISTRATIONS_PER_HOUR: '1000000',
     ...options.env,
   }
 }
@@ -120,13 +139,19 @@ async function freePort(): Promise<number> {
 export async function startTogether(options: TopologyOptions = {}): Promise<RunningPlatform> {
   const env = await commonEnv(options)
   let running = await startProcess(env)
+  const past = [running]
   const { url } = running
   return {
     url,
     ...described(env),
+    urlOf: () => url,
+    said: () => past.flatMap(({ said }) => said).join(''),
+    freeze: () => void running.child.kill('SIGSTOP'),
+    thaw: () => void running.child.kill('SIGCONT'),
     kill: () => end(running.child, 'SIGKILL'),
     async revive() {
       running = await startProcess({ ...env, GATEWAY_PORT: portOf(url) })
+      past.push(running)
     },
     async stop() {
       await end(running.child, 'SIGTERM')
@@ -145,12 +170,14 @@ const described = (env: Record<string, string>) => ({
 export async function startApart(options: TopologyOptions = {}): Promise<RunningPlatform> {
   const env = await commonEnv(options)
   const running = new Map<ServiceName, Running>()
+  const past: Running[] = []
   const envOf = new Map<ServiceName, Record<string, string>>()
   const start = async (service: ServiceName, ports: Record<string, string>): Promise<void> => {
     const peers = [...running].map(([name, { url }]) => `${name}=${url}`).join(',')
     const own = { ...env, ...ports, SERVICES: service, PEERS: peers }
     const process_ = await startProcess(own)
     running.set(service, process_)
+    past.push(process_)
     const portName = `${service.toUpperCase()}_PORT`
     envOf.set(service, { ...own, [portName]: portOf(process_.url) })
   }
@@ -165,15 +192,22 @@ export async function startApart(options: TopologyOptions = {}): Promise<Running
     await stopAll('SIGKILL')
     throw error
   }
+  const urlOf = (service: ServiceName): string => running.get(service)?.url ?? ''
   return {
-    url: running.get('gateway')?.url ?? '',
+    url: urlOf('gateway'),
     ...described(env),
+    urlOf,
+    said: () => past.flatMap(({ said }) => said).join(''),
+    freeze: (service) => void running.get(service)?.child.kill('SIGSTOP'),
+    thaw: (service) => void running.get(service)?.child.kill('SIGCONT'),
     async kill(service) {
       const found = running.get(service)
       if (found !== undefined) await end(found.child, 'SIGKILL')
     },
     async revive(service) {
-      running.set(service, await startProcess(envOf.get(service) ?? {}))
+      const revived = await startProcess(envOf.get(service) ?? {})
+      running.set(service, revived)
+      past.push(revived)
     },
     async stop() {
       await stopAll('SIGTERM')
