@@ -45,7 +45,13 @@ export const confirmSecondFactor = defineRoute({
     'Switch the second factor on; the recovery codes are shown this once; other sessions end',
   body: closed({ code: SecondFactorCode }),
   answer: dataOf(Type.Object({ recovery_codes: Type.Array(Type.String()) })),
-  problems: ['second-factor-off', 'second-factor-on', 'wrong-second-factor', 'sign-in-blocked'],
+  problems: [
+    'second-factor-off',
+    'second-factor-on',
+    'wrong-second-factor',
+    'sign-in-blocked',
+    'too-busy',
+  ],
 })
 
 export const dropSecondFactor = defineRoute({
@@ -80,5 +86,5 @@ export const checkSecondFactor = defineRoute({
     request_id: Type.String({ maxLength: 128 }),
   }),
   answer: dataOf(Type.Object({ asked: Type.Boolean() })),
-  problems: ['second-factor-required', 'wrong-second-factor', 'sign-in-blocked', 'bad-token'],
+  problems: ['second-factor-required', 'wrong-second-factor', 'sign-in-blocked', 'too-busy'],
 })
