@@ -82,6 +82,8 @@ export type ProblemDetails = {
   readonly errors?: readonly FieldError[]
   /** Answered as `Retry-After`, whole seconds. */
   readonly retryAfterSeconds?: number
+  /** Of an answer that was read back: the name under which the log there knows the request. */
+  readonly requestId?: string
   /** Answered beside it, such as a cookie that is taken back. */
   readonly headers?: Readonly<Record<string, string>>
   /** The private story, for the log only. */
@@ -94,6 +96,7 @@ export class Problem extends Error {
   readonly detail: string | undefined
   readonly errors: readonly FieldError[]
   readonly retryAfterSeconds: number | undefined
+  readonly requestId: string | undefined
   readonly headers: Readonly<Record<string, string>>
 
   constructor(code: ProblemCode, details: ProblemDetails = {}) {
@@ -103,6 +106,7 @@ export class Problem extends Error {
     this.detail = details.detail
     this.errors = details.errors ?? []
     this.retryAfterSeconds = details.retryAfterSeconds
+    this.requestId = details.requestId
     this.headers = details.headers ?? {}
   }
 
@@ -158,10 +162,11 @@ export function problemFrom(body: unknown, retryAfter: string | undefined): Prob
   if (typeof body !== 'object' || body === null || !('code' in body) || !isProblemCode(body.code)) {
     return new Problem('dependency-down', { ...retry, cause: body })
   }
-  const { detail, errors } = body as Partial<ProblemBody>
+  const { detail, errors, request_id } = body as Partial<ProblemBody>
   return new Problem(body.code, {
     ...retry,
     ...(typeof detail === 'string' ? { detail } : {}),
     ...(Array.isArray(errors) ? { errors } : {}),
+    ...(typeof request_id === 'string' ? { requestId: request_id } : {}),
   })
 }

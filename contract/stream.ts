@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { CashBalance } from './balance.ts'
 import { AssetId } from './inventory.ts'
 import { Order } from './order.ts'
@@ -9,6 +9,7 @@ export const PricesFrame = Type.Object({
   as_of: Instant,
   prices: Type.Record(AssetId, DecimalText),
 })
+export type PricesFrame = Static<typeof PricesFrame>
 
 /** The data of an `orders` event. Its id is the journal sequence. */
 export const OrdersFrame = Order
