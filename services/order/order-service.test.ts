@@ -1,7 +1,15 @@
-import { adjustBalance, deposit, setAccountStatus, withdraw } from '@cnop/contract/balance.ts'
+import {
+  adjustBalance,
+  deposit,
+  getBalance,
+  getLimits,
+  setAccountStatus,
+  withdraw,
+} from '@cnop/contract/balance.ts'
 import { type CallInput, requestOf, type WireAnswer } from '@cnop/contract/call.ts'
 import { getQuotes } from '@cnop/contract/inventory.ts'
 import { cancelOrder, placeOrder, previewOrder } from '@cnop/contract/order.ts'
+import { getPortfolio, getPortfolioHistory, verifyLedger } from '@cnop/contract/portfolio.ts'
 import type { Route } from '@cnop/contract/route.ts'
 import { createMemoryBus } from '@cnop/kit/bus/memory-bus.ts'
 import type { Caller } from '@cnop/kit/caller.ts'
@@ -16,7 +24,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ORDER_RULES_DEFAULT } from './order-rules.ts'
 import { createOrderService } from './order-service.ts'
 import { journalChannel } from './stream/journal-channel.ts'
-import { ALICE, BOB, rowsOf } from './testing/stored-rows.ts'
+import { ALICE, BOB } from './testing/stored-rows.ts'
 import { createTestMarket } from './testing/test-market.ts'
 
 const SECRET = 'a secret of at least 32 characters'
@@ -146,12 +154,33 @@ describe('the operator', () => {
     expect((await ask(placeOrder, { body: BUY })).status).toBe(201)
   })
 
-  it('cannot trade, and does not find who was never there', async () => {
+  it('cannot trade', async () => {
     expect(codeIn(await ask(placeOrder, { body: BUY }, OPERATOR))).toBe('not-signed-in')
-    const freeze = { status: 'frozen', reason: 'a question' } as const
-    const answer = await ask(setAccountStatus, { params: { user_id: BOB }, body: freeze }, OPERATOR)
-    expect(codeIn(answer)).toBe('user-not-found')
-    expect((await rowsOf(store, BOB)).size).toBe(0)
+  })
+
+  it('freezes who has never moved anything, before they do', async () => {
+    const params = { user_id: BOB }
+    const freeze = { params, body: { status: 'frozen', reason: 'a question' } } as const
+    expect((await ask(setAccountStatus, freeze, OPERATOR)).status).toBe(200)
+    const bob = customer(BOB)
+    expect(codeIn(await ask(deposit, { body: { amount: '1000' } }, bob))).toBe('account-frozen')
+    for (const route of [getBalance, getLimits, getPortfolio, getPortfolioHistory] as const)
+      expect((await ask(route, {}, bob)).status).toBe(200)
+    const verified = JSON.parse((await ask(verifyLedger, {}, bob)).body)
+    expect(verified.data).toMatchObject({ ok: true })
+    const release = { params, body: { status: 'active', reason: 'answered' } } as const
+    expect((await ask(setAccountStatus, release, OPERATOR)).status).toBe(200)
+    expect((await ask(deposit, { body: { amount: '1000' } }, bob)).status).toBe(201)
+  })
+
+  it('gives an asset to who has never moved anything', async () => {
+    const params = { user_id: BOB }
+    const body = { asset_id: 'BTC', amount: '0.5', reason: 'a prize' }
+    expect((await ask(adjustBalance, { params, body }, OPERATOR)).status).toBe(201)
+    const bob = customer(BOB)
+    const answer = await ask(getPortfolio, {}, bob)
+    expect(JSON.parse(answer.body).assets).toMatchObject([{ asset_id: 'BTC' }])
+    expect(JSON.parse((await ask(verifyLedger, {}, bob)).body).data).toMatchObject({ ok: true })
   })
 })
 

@@ -137,7 +137,6 @@ function grant(model: AccountModel, wish: Wish, at: Circumstances): Result {
       return adjust(model, wish)
     case 'freeze':
     case 'release': {
-      if (model.events === 0) return { outcome: 'user-not-found' }
       const frozen = wish.kind === 'freeze'
       const outcome = frozen ? 'is frozen 1' : 'is active 1'
       return model.frozen === frozen ? { outcome } : { outcome, after: { ...model, frozen } }
@@ -242,7 +241,6 @@ function traded(
 
 function adjust(model: AccountModel, { asset, amount }: Extract<Wish, { kind: 'adjust' }>): Result {
   if (amount === 0n) return { outcome: 'invalid-input' }
-  if (model.events === 0) return { outcome: 'user-not-found' }
   if (asset === 'USD') {
     if (model.cash + amount < 0n) return { outcome: 'insufficient-funds' }
     const after = { ...model, cash: model.cash + amount, cashMoves: model.cashMoves + 1 }

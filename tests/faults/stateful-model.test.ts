@@ -57,7 +57,6 @@ const REACHED_AT_LEAST: Readonly<Record<string, number>> = {
   'adjust transferred': 700,
   'adjust insufficient-funds': 30,
   'adjust insufficient-holdings': 200,
-  'adjust user-not-found': 100,
   'cancel order-not-open': 200,
   'cancel order-not-found': 500,
   'freeze is': 200,

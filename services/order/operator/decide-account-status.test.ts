@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { accountWith, refusalOf } from '../testing/circumstances.ts'
+import { accountWith } from '../testing/circumstances.ts'
 import { decideAccountStatus } from './decide-account-status.ts'
 
 const FREEZE = { status: 'frozen', reason: 'asked by the customer' } as const
@@ -21,6 +21,7 @@ it('an account that is so already does not change', () => {
   expect(decideAccountStatus(FREEZE, accountWith({ status: 'frozen' }))).toBeUndefined()
 })
 
-it('an account that nobody has is not found', () => {
-  expect(refusalOf(() => decideAccountStatus(FREEZE, undefined))).toBe('user-not-found')
+it('an account that never moved anything can be frozen, and is active already', () => {
+  expect(decideAccountStatus(FREEZE, undefined)).toMatchObject({ accountStatus: 'frozen' })
+  expect(decideAccountStatus(RELEASE, undefined)).toBeUndefined()
 })

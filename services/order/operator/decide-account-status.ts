@@ -1,5 +1,4 @@
 /** Freezing an account, and releasing it. */
-import { Problem } from '@cnop/contract/problem.ts'
 import type { Account } from '../ledger/account-rows.ts'
 import type { Change } from '../ledger/change.ts'
 
@@ -9,14 +8,13 @@ export type AccountStatusRequest = {
 }
 
 /**
- * `undefined` when the account has that status already: nothing changes. Throws `user-not-found`;
- * an account is known from its first movement on.
+ * `undefined` when the account has that status already: nothing changes. One that never moved
+ * anything is active, and can be frozen before it does. The door knows who exists.
  */
 export function decideAccountStatus(
   { status, reason }: AccountStatusRequest,
   account: Account | undefined,
 ): Change | undefined {
-  if (account === undefined) throw new Problem('user-not-found')
-  if (account.status === status) return undefined
+  if ((account?.status ?? 'active') === status) return undefined
   return { type: 'account-status-set', postings: [], accountStatus: status, reason }
 }

@@ -45,6 +45,10 @@ it('a correction is a new event with a reason, against the outside', () => {
   })
 })
 
+it('an account that never moved anything can be given something', () => {
+  expect(decide({}, { account: undefined })).toMatchObject({ type: 'balance-adjusted' })
+})
+
 it('an account that is frozen can be corrected', () => {
   expect(
     refusalOf(() => decide({}, { account: accountWith({ status: 'frozen' }) })),
@@ -55,8 +59,13 @@ describe('a correction is refused', () => {
   it.each<[string, Partial<AdjustmentRequest>, Partial<AdjustmentCircumstances>, string]>([
     ['of nothing', { amount: '0' }, {}, 'invalid-input amount'],
     ['with too many places', { amount: '0.123456789' }, {}, 'invalid-input amount'],
-    ['of an account that nobody has', {}, { account: undefined }, 'user-not-found'],
     ['of an event to come', { corrects: 8n }, {}, 'invalid-input corrects_event'],
+    [
+      'of the first, to come',
+      { corrects: 1n },
+      { account: undefined },
+      'invalid-input corrects_event',
+    ],
     ['of more than there is', { amount: '-0.1' }, {}, 'insufficient-holdings'],
     [
       'of more cash than there is',

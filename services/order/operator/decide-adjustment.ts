@@ -22,7 +22,7 @@ export type AdjustmentCircumstances = {
   readonly scale: number
 }
 
-/** Throws `invalid-input`, `user-not-found`, `insufficient-funds` or `insufficient-holdings`. */
+/** Throws `invalid-input`, `insufficient-funds` or `insufficient-holdings`. */
 export function decideAdjustment(
   request: AdjustmentRequest,
   { account, balance, scale }: AdjustmentCircumstances,
@@ -30,8 +30,7 @@ export function decideAdjustment(
   const { asset, corrects } = request
   const amount = decideAmount('amount', readAmount(request.amount, scale))
   if (amount === 0n) throw invalidInput([{ field: 'amount', message: 'Zero corrects nothing.' }])
-  if (account === undefined) throw new Problem('user-not-found')
-  if (corrects !== undefined && corrects > account.seq) {
+  if (corrects !== undefined && corrects > (account?.seq ?? 0n)) {
     throw invalidInput([{ field: 'corrects_event', message: 'There is no such event.' }])
   }
   const available = balance?.a ?? 0n
