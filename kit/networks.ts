@@ -1,14 +1,37 @@
 /** Addresses and networks: written as 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32. */
-import { BlockList, isIP, isIPv4 } from 'node:net'
+import { BlockList, isIP, isIPv4, SocketAddress } from 'node:net'
 
+/** A zone such as `%eth0` means something on one machine only. */
 export function isNetwork(text: string): boolean {
   const [address = '', bits] = text.split(/\/(.*)/s)
   const family = isIP(address)
-  if (family === 0) return false
+  if (family === 0 || address.includes('%')) return false
   return (
     bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
   )
 }
+
+/** An IPv4 address written as IPv6 (RFC 4291, section 2.5.5.2), as a socket for both reports it. */
+const MAPPED = '::ffff:'
+const MAPPED_BITS = 96
+
+/**
+ * The one spelling of a network that `isNetwork` accepts: the shortest, in lower case, IPv4 as IPv4,
+ * and a network of one address as that address.
+ */
+export function spellNetwork(network: string): string {
+  const [address = '', bits] = network.split('/', 2)
+  if (isIPv4(address)) return spelled(address, Number(bits ?? 32), 32)
+  const bitCount = Number(bits ?? 128)
+  const plain = new SocketAddress({ address, family: 'ipv6' }).address
+  const inside = plain.slice(MAPPED.length)
+  return plain.startsWith(MAPPED) && isIPv4(inside) && bitCount >= MAPPED_BITS
+    ? spelled(inside, bitCount - MAPPED_BITS, 32)
+    : spelled(plain, bitCount, 128)
+}
+
+const spelled = (address: string, bits: number, bitsMax: number): string =>
+  bits === bitsMax ? address : `${address}/${bits}`
 
 /** Whether an address is one of these or in one of them. */
 export function networksOf(networks: readonly string[]): (address: string) => boolean {
