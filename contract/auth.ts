@@ -112,7 +112,7 @@ export const findUser = defineRoute({
   method: 'GET',
   path: '/internal/operator/users/:username',
   access: 'operator',
-  summary: 'The id behind a user name or an e-mail address',
+  summary: 'Who has this user id, user name or e-mail address; an id comes first',
   params: Type.Object({ username: Type.String({ minLength: 1, maxLength: 254 }) }),
   answer: dataOf(Type.Object({ user_id: Type.String(), username: Username, email: Type.String() })),
   problems: ['user-not-found'],

@@ -41,7 +41,8 @@ export function userEndpoints(parts: {
       return profileOf(await updateProfile({ userId, changes, deadline: call.deadline }, parts))
     }),
     serve(findUserRoute, async ({ params }) => {
-      const user = await findUser(params.username, store)
+      const given = params.username
+      const user = (await readUser(given, store)) ?? (await findUser(given, store))
       if (user === undefined) throw new Problem('user-not-found')
       const { userId, username, email } = user
       return { data: { user_id: userId, username, email } }

@@ -4,7 +4,12 @@ import { adjustBalance, setAccountStatus } from '@cnop/contract/balance.ts'
 import { haltAsset, listHalts, releaseAsset } from '@cnop/contract/inventory.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import type { Route } from '@cnop/contract/route.ts'
-import { CALLER_HEADER, type Caller, verifyCaller } from '@cnop/kit/caller.ts'
+import {
+  listSecurityEvents,
+  resetSecondFactor,
+  rotateSigningKey,
+} from '@cnop/contract/security-log.ts'
+import { CALLER_HEADER, verifyCaller } from '@cnop/kit/caller.ts'
 import { createHttpServer, type HttpRequest } from '@cnop/kit/http-server.ts'
 import type { Log } from '@cnop/kit/log.ts'
 import { requestObserver } from '@cnop/kit/observe-requests.ts'
@@ -13,6 +18,7 @@ import type { Telemetry } from '@cnop/kit/telemetry.ts'
 import type { CallSigning, Transports } from '@cnop/kit/transport.ts'
 import { traceparentOf } from './admission/trace-context.ts'
 import { forwardTo, passBack } from './forward-request.ts'
+import { createActKeeper, isAct, type Operator } from './operator-acts.ts'
 
 export const OPERATOR_ROUTES: readonly Route[] = [
   findUser,
@@ -21,6 +27,9 @@ export const OPERATOR_ROUTES: readonly Route[] = [
   releaseAsset,
   adjustBalance,
   setAccountStatus,
+  listSecurityEvents,
+  rotateSigningKey,
+  resetSecondFactor,
 ]
 
 /** Listens nowhere by itself; meant for the loopback address only. */
@@ -34,6 +43,7 @@ export async function createInternalListener(parts: {
   const { transports, callerSecret, log, telemetry, now } = parts
   const signing: CallSigning = { secret: callerSecret, now }
   const observe = requestObserver({ service: 'gateway', telemetry, log, level: 'info' })
+  const keepAct = createActKeeper({ transports, signing, log })
   const { app } = createHttpServer({ log })
 
   app.get('/metrics', async (_, reply) =>
@@ -48,9 +58,11 @@ export async function createInternalListener(parts: {
       handler: async (request, reply) => {
         observed.watch(reply.raw, () => ({ request_id: request.id }))
         void reply.header('x-request-id', request.id)
-        const caller = operatorOf(request, signing)
+        const operator = operatorOf(request, signing)
         const traceparent = traceparentOf(request.headers['traceparent'])
-        return passBack(reply, await forward(request, { caller, traceparent }), caller)
+        const work = () => forward(request, { caller: operator, traceparent })
+        const answer = isAct(route) ? keepAct({ route, request, operator }, work) : work()
+        return passBack(reply, await answer, operator)
       },
     })
   }
@@ -58,7 +70,7 @@ export async function createInternalListener(parts: {
   return { app, close: () => app.close() }
 }
 
-function operatorOf(request: HttpRequest, signing: CallSigning): Caller {
+function operatorOf(request: HttpRequest, signing: CallSigning): Operator {
   const header = request.headers[CALLER_HEADER]
   const given = typeof header === 'string' ? header : undefined
   const caller = verifyCaller(given, { secret: signing.secret, nowMs: signing.now() })
