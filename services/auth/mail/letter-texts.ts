@@ -1,0 +1,81 @@
+/**
+ * What letters say. Nothing in them was typed by anybody, so that nobody can have this platform
+ * send words of their own to an address of their choice.
+ */
+import type { Letter } from '@cnop/kit/mail/mail.ts'
+import type { LetterPurpose, WaitingLetter } from './letter-rows.ts'
+import { LINK_PURPOSES, type LinkPurpose } from './link-rows.ts'
+import type { LinkTokens } from './link-tokens.ts'
+
+type Words = { readonly subject: string; readonly lines: readonly string[] }
+
+const WORDS: Readonly<Record<LetterPurpose, (link: string) => Words>> = {
+  'verify-email': (link) => ({
+    subject: 'Please confirm your e-mail address',
+    lines: [
+      'somebody, most likely you, gave this address for an account at CNOP.',
+      'To confirm that it is yours, open this link within a day:',
+      '',
+      link,
+      '',
+      'If it was not you, do nothing: the address stays unconfirmed.',
+    ],
+  }),
+  'reset-password': (link) => ({
+    subject: 'A new password for your account',
+    lines: [
+      'somebody, most likely you, asked for a new password. To choose one, open',
+      'this link within half an hour; it works once:',
+      '',
+      link,
+      '',
+      'If it was not you, do nothing: your password stays as it is.',
+    ],
+  }),
+  'password-changed': () => ({
+    subject: 'Your password was changed',
+    lines: [
+      'the password of your account was changed just now, and every other place',
+      'where you were signed in was signed out.',
+      '',
+      'If it was not you, ask for a new password on the sign-in page right away.',
+    ],
+  }),
+  'password-reset': () => ({
+    subject: 'Your account has a new password',
+    lines: [
+      'a new password was set for your account just now with a link that was sent',
+      'to this address. Every place where you were signed in was signed out; your',
+      'API keys still work.',
+      '',
+      'If it was not you, somebody else reads your mail: secure your mailbox',
+      'first, then ask for a new password on the sign-in page.',
+    ],
+  }),
+  'email-changed': () => ({
+    subject: 'Your account has another e-mail address',
+    lines: [
+      'the e-mail address of your account was changed just now. From here on we',
+      'write to the new one; this letter is the last to this address.',
+      '',
+      'If it was not you, tell whoever runs this platform right away.',
+    ],
+  }),
+}
+
+const isLinkPurpose = (purpose: LetterPurpose): purpose is LinkPurpose =>
+  LINK_PURPOSES.some((known) => known === purpose)
+
+/** The link is made here, for this one text: it is kept nowhere. */
+export function writeText(
+  { id, purpose, userId, linkId, address }: WaitingLetter,
+  { publicUrl, linkTokens }: { publicUrl: string; linkTokens: LinkTokens },
+): Letter {
+  const link =
+    isLinkPurpose(purpose) && linkId !== undefined
+      ? `${publicUrl}/${purpose}#${linkTokens.print({ purpose, userId, linkId })}`
+      : publicUrl
+  const { subject, lines } = WORDS[purpose](link)
+  const text = ['Hello,', '', ...lines, '', 'CNOP', publicUrl, '']
+  return { id, to: address, subject: `${subject} - CNOP`, text: text.join('\n') }
+}
