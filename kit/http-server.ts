@@ -29,6 +29,8 @@ export type HttpServerOptions = {
   readonly log: Log
   /** Runs first, for every request, also for one the router cannot read. Throws to refuse it. */
   readonly admit?: (request: HttpRequest, reply: HttpReply) => Promise<void>
+  /** Answers what no route knows, where a refusal would be read by a person. */
+  readonly lost?: (request: HttpRequest, reply: HttpReply) => HttpReply | undefined
   /** Headers of the answer to bytes that are no HTTP, by the address of the peer. */
   readonly headersOnSocket?: (peer: string) => Promise<Readonly<Record<string, string>>>
 }
@@ -42,7 +44,7 @@ export const HEADER_BYTES_MAX = 16 * 1024
 const CLOSE_GRACE_MS = 12_000
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { log, admit, headersOnSocket } = options
+  const { log, admit, lost, headersOnSocket } = options
   const app = fastify({
     logger: false,
     genReqId: requestIdOf,
@@ -69,7 +71,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const known = knownRoutes(app)
   app.addHook('onRequest', async (request, reply) => {
     await admit?.(request, reply)
-    if (request.is404) throw unknownRoute(known, request, reply)
+    if (!request.is404) return
+    const refusal = unknownRoute(known, request, reply)
+    if (refusal.code !== 'route-not-found' || lost?.(request, reply) === undefined) throw refusal
   })
   sweepConnections(app)
   const streams = new Set<EventStream>()

@@ -3,6 +3,7 @@
  * services themselves cannot tell one process from many.
  */
 import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import type { ServiceName } from '@cnop/contract/route.ts'
 import { createMemoryBus } from '@cnop/kit/bus/memory-bus.ts'
 import { createMemoryCache } from '@cnop/kit/cache/memory-cache.ts'
@@ -26,6 +27,7 @@ import {
 } from './from-config.ts'
 import { createGateway } from './gateway/gateway-service.ts'
 import { createInternalListener } from './gateway/internal-listener.ts'
+import { readBuiltPages } from './gateway/pages/built-pages.ts'
 import { loadCatalogue } from './inventory/catalogue.ts'
 import { createInventoryService } from './inventory/inventory-service.ts'
 import { createOrderService } from './order/order-service.ts'
@@ -39,6 +41,7 @@ const CALLS: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
   user: ['inventory'],
   gateway: ['auth', 'user', 'inventory', 'order'],
 }
+const PAGES_FOLDER = fileURLToPath(new URL('../web/dist', import.meta.url))
 const START_ORDER = Object.keys(CALLS) as readonly ServiceName[]
 
 export type Platform = {
@@ -195,6 +198,7 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
         trustedProxies: config.trustedProxies,
         capabilities: capabilitiesOf(config),
         chance: Math.random,
+        pages: readBuiltPages(PAGES_FOLDER),
       })
   }
 }

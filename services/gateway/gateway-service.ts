@@ -37,6 +37,8 @@ import { DOCS_STYLE } from './description/docs-style.ts'
 import { openApiDocument } from './description/openapi-document.ts'
 import { type Forward, forwardTo, passBack, seenFromOutside } from './forward-request.ts'
 import { createKeptAnswers, type KeptAnswers } from './kept-answers.ts'
+import type { BuiltPages } from './pages/built-pages.ts'
+import { servePages, showLost } from './pages/serve-pages.ts'
 import { platformHealth } from './platform-health.ts'
 import { pagePolicy } from './security-headers.ts'
 import { streamOpener } from './streams/open-stream.ts'
@@ -58,6 +60,8 @@ export type GatewayParts = {
   /** From 0 to 1. */
   readonly chance: () => number
   readonly streamsPerPartyMax?: number
+  /** Absent where no pages were built. */
+  readonly pages?: BuiltPages | undefined
 }
 
 const SELF: Caller = { kind: 'system', name: 'gateway' }
@@ -82,8 +86,12 @@ export async function createGateway(parts: GatewayParts): Promise<Service> {
     closing: () => closing,
     elsewhere: { route: undefined, observe: observe({ name: 'none', timed: false }) },
   })
-  const server = createHttpServer({ log, ...admission })
-  const { streamsPerPartyMax = STREAMS_PER_PARTY_MAX } = parts
+  const { streamsPerPartyMax = STREAMS_PER_PARTY_MAX, pages } = parts
+  const server = createHttpServer({
+    log,
+    ...admission,
+    ...(pages === undefined ? {} : { lost: showLost(pages) }),
+  })
   const served: Readonly<Record<string, Handle>> = {
     [getCapabilities.name]: jsonPage({ data: parts.capabilities }),
     [openStream.name]: streamOpener({
@@ -105,6 +113,7 @@ export async function createGateway(parts: GatewayParts): Promise<Service> {
       handler: served[route.name] ?? forwarding(route, { transports, signing, sessions, kept }),
     })
   }
+  if (pages !== undefined) servePages(server, pages)
   describeItself(server, parts.capabilities.version)
   answerHealth(server.app, 'gateway', platformHealth(transports))
   await server.app.ready()
