@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { base64url, type JWTPayload, SignJWT } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type AccessTokens, createAccessTokens } from './access-tokens.ts'
-import { loadSigningKey, type SigningKey } from './signing-key.ts'
+import { loadSigningKeys, type SigningKey, type SigningKeys } from './signing-keys.ts'
 
 const ISSUED = 1_772_366_400
 const ISSUER = 'https://cnop.example'
@@ -27,8 +27,14 @@ const PAYLOAD = {
   exp: ISSUED + 600,
 }
 
-const newKey = (): Promise<SigningKey> =>
-  loadSigningKey(createMemoryStore({ now: systemCommitClock.now }), systemCommitClock)
+const newKeys = (): Promise<SigningKeys> =>
+  loadSigningKeys({
+    store: createMemoryStore({ now: systemCommitClock.now }),
+    clock: systemCommitClock,
+    days: 30,
+  })
+
+const newKey = async (): Promise<SigningKey> => (await newKeys()).current()
 
 const encoded = (value: unknown): string => base64url.encode(JSON.stringify(value))
 
@@ -37,8 +43,9 @@ let nowSeconds: number
 let tokens: AccessTokens
 
 beforeAll(async () => {
-  key = await newKey()
-  tokens = createAccessTokens({ signingKey: key, issuer: ISSUER, now: () => nowSeconds * 1000 })
+  const keys = await newKeys()
+  key = keys.current()
+  tokens = createAccessTokens({ keys, issuer: ISSUER, now: () => nowSeconds * 1000 })
 })
 
 /** A token signed with our own key: only what the test changes about it can be its fault. */
@@ -90,6 +97,8 @@ describe('an access token', () => {
     ['of no session', { sid: undefined }],
     ['without a name of its own', { jti: undefined }],
     ['without the time of its making', { iat: undefined }],
+    ['made in the future', { iat: ISSUED + 7 }],
+    ['made at a time in words', { iat: 'now' }],
   ])('%s is refused', async (_, change) => {
     await expectRefused(await forge(change))
   })
@@ -130,9 +139,10 @@ describe('an access token', () => {
   })
 
   it('that brings its own key is refused', async () => {
-    const { privateKey, publicKey } = await newKey()
+    const stranger = await newKey()
+    const { publicKey } = stranger
     const header = { jwk: publicKey, jku: 'http://127.0.0.1:1/keys', kid: publicKey.kid }
-    await expectRefused(await forge({}, header, { privateKey, publicKey }))
+    await expectRefused(await forge({}, header, stranger))
   })
 
   it('with any one character of it changed is refused', async () => {
@@ -146,6 +156,23 @@ describe('an access token', () => {
         await expectRefused(token.slice(0, at) + character + token.slice(at + 1))
       }),
     )
+  })
+
+  it('made by a replica whose clock is a little ahead is good', async () => {
+    expect((await tokens.verify(await forge({ iat: ISSUED + 6 }))).userId).toBe('ada')
+  })
+
+  it('longer than any of ours is refused before anything of it is read', async () => {
+    const long = await forge({ padding: 'a'.repeat(4096) })
+    await expectRefused(long)
+    const asked: string[] = []
+    const watched = createAccessTokens({
+      keys: { current: () => key, find: async (kid) => void asked.push(kid) },
+      issuer: ISSUER,
+      now: () => nowSeconds * 1000,
+    })
+    await expect(watched.verify(long)).rejects.toThrow(new Problem('bad-token'))
+    expect(asked).toEqual([])
   })
 
   it('that is no token at all is refused', async () => {

@@ -3,12 +3,18 @@
  * is still live, only the store can tell.
  */
 import { Problem } from '@cnop/contract/problem.ts'
-import { createLocalJWKSet, errors, jwtVerify, SignJWT } from 'jose'
-import type { SigningKey } from './signing-key.ts'
+import { type CryptoKey, errors, jwtVerify, SignJWT } from 'jose'
+import type { SigningKeys } from './signing-keys.ts'
 
 const ALGORITHM = 'EdDSA'
 const TYPE = 'at+jwt'
 const AUDIENCE = 'cnop'
+
+/** Ours have some 400 characters: whatever is longer is not read at all. */
+const LENGTH_MAX = 4096
+
+/** The clocks of replicas may differ by so much. */
+const AHEAD_SECONDS_MAX = 5
 
 /** Times are epoch seconds. */
 export type TokenClaims = {
@@ -25,19 +31,28 @@ export type AccessTokens = {
   verify(token: string): Promise<Pick<TokenClaims, 'userId' | 'sessionId' | 'expires'>>
 }
 
+type Payload = { sub: string; sid: string; iat: number; exp: number }
+
 export function createAccessTokens({
-  signingKey: { privateKey, publicKey },
+  keys,
   issuer,
   now,
 }: {
-  signingKey: SigningKey
+  keys: Pick<SigningKeys, 'current' | 'find'>
   issuer: string
   now: () => number
 }): AccessTokens {
-  const keyOf = createLocalJWKSet({ keys: [publicKey] })
+  /** By its name among our own: what a token says of a key otherwise is never looked at. */
+  async function keyOf({ kid }: { kid?: string | undefined }): Promise<CryptoKey> {
+    const key = kid === undefined ? undefined : await keys.find(kid)
+    if (key === undefined) throw new Problem('bad-token')
+    return key.verifyKey
+  }
+
   return {
-    sign: ({ userId, sessionId, tokenId, issued, expires }) =>
-      new SignJWT({ sid: sessionId })
+    sign({ userId, sessionId, tokenId, issued, expires }) {
+      const { privateKey, publicKey } = keys.current()
+      return new SignJWT({ sid: sessionId })
         .setProtectedHeader({ alg: ALGORITHM, kid: publicKey.kid, typ: TYPE })
         .setIssuer(issuer)
         .setAudience(AUDIENCE)
@@ -45,17 +60,22 @@ export function createAccessTokens({
         .setJti(tokenId)
         .setIssuedAt(issued)
         .setExpirationTime(expires)
-        .sign(privateKey),
+        .sign(privateKey)
+    },
     async verify(token) {
-      const { payload } = await jwtVerify<{ sub: string; sid: string; exp: number }>(token, keyOf, {
+      if (token.length > LENGTH_MAX) throw new Problem('bad-token')
+      const nowMs = now()
+      const { payload } = await jwtVerify<Payload>(token, keyOf, {
         algorithms: [ALGORITHM],
         typ: TYPE,
         issuer,
         audience: AUDIENCE,
         requiredClaims: ['sub', 'sid', 'jti', 'iat', 'exp'],
-        currentDate: new Date(now()),
+        currentDate: new Date(nowMs),
       }).catch(refuseToken)
-      return { userId: payload.sub, sessionId: payload.sid, expires: payload.exp }
+      const { sub: userId, sid: sessionId, iat: issued, exp: expires } = payload
+      if (issued > nowMs / 1000 + AHEAD_SECONDS_MAX) throw new Problem('bad-token')
+      return { userId, sessionId, expires }
     },
   }
 }

@@ -1,78 +1,88 @@
-/** Signs in: a session in the store, and an access token that names it. */
+/** The end of a sign-in: a session in the store, told in the security log by the same commit. */
 import { type CommitClock, commitDecision } from '@cnop/kit/store/commit-decision.ts'
 import type { Op, Store } from '@cnop/kit/store/store.ts'
 import { loadPassword, passwordKey } from '../passwords/password-rows.ts'
-import type { Verified } from '../passwords/verify-password.ts'
-import { partitionOf } from '../users/user-rows.ts'
-import type { AccessTokens } from './access-tokens.ts'
-import { refuseChangedPassword } from './decide-session.ts'
-import { loadSession, SESSION_RANGE, sessionKey, storeSession } from './session-rows.ts'
+import type { User } from '../users/user-rows.ts'
+import type { Visitor } from '../visitor.ts'
+import { decideLeaving, refuseOutdatedSignIn, type SignInGround } from './decide-session.ts'
+import { type ReadSessions, readSessions } from './read-sessions.ts'
+import { sessionEventOp } from './session-events.ts'
+import { newSession, type SessionLife } from './session-life.ts'
+import {
+  type KeptSession,
+  sessionKey,
+  sessionTallyKey,
+  storeSession,
+  storeTally,
+  tallyIs,
+} from './session-rows.ts'
 
-export type SessionParts = {
-  readonly store: Store
-  readonly tokens: AccessTokens
-  readonly clock: CommitClock
-  readonly newId: () => string
-  readonly lifeSeconds: number
+export type Opening = {
+  readonly user: Pick<User, 'userId' | 'username'>
+  readonly ground: SignInGround
+  readonly visitor: Visitor
+  readonly nowMs: number
+  readonly deadline: number
 }
 
-/** A sign-in takes up to so many expired sessions of its user away: more than it adds. */
-const EXPIRED_SESSIONS_MAX = 10
+export type OpeningParts = {
+  readonly store: Store
+  readonly clock: CommitClock
+  readonly newId: () => string
+  readonly rules: SessionLife
+}
 
-/** The access token. Throws `wrong-credentials` when the password has changed meanwhile. */
+/** Throws `wrong-credentials` or `contention` when what the sign-in stands on has changed. */
 export async function openSession(
-  { user: { userId, username }, passwordVersion }: Verified,
-  deadline: number,
-  { store, tokens, clock, newId, lifeSeconds }: SessionParts,
-): Promise<string> {
-  const sessionId = newId()
-  const createdAt = new Date(clock.now()).toISOString()
-  const issued = Math.floor(clock.now() / 1000)
-  const expires = issued + lifeSeconds
-  const opening: readonly Op[] = [
+  { user: { userId, username }, ground, visitor, nowMs, deadline }: Opening,
+  { store, clock, newId, rules }: OpeningParts,
+): Promise<KeptSession> {
+  const session = newSession(username, { visitor, nowMs, life: rules })
+  const kept = { ...session, sessionId: newId() }
+  const arrival: readonly Op[] = [
     {
       kind: 'check',
       key: passwordKey(userId),
-      when: { equals: { version: passwordVersion } },
+      when: { equals: { version: ground.passwordVersion } },
     },
-    {
-      kind: 'put',
-      key: sessionKey(userId, sessionId),
-      row: storeSession({
-        username,
-        createdAt,
-        lastSeenAt: createdAt,
-        expires,
-        generation: 1n,
-        rotatedAtMs: clock.now(),
-        address: '',
-        userAgent: '',
-      }),
-    },
+    { kind: 'put', key: sessionKey(userId, kept.sessionId), row: storeSession(session) },
+    sessionEventOp(
+      { kind: 'signed-in', userId, sessionId: kept.sessionId, visitor },
+      { nowMs, newId },
+    ),
   ]
-  const expired = await deletionsOfExpired(userId, issued, store)
-  await commitDecision({
+  let others: ReadSessions | undefined
+  return commitDecision({
     store,
     keys: [passwordKey(userId)],
-    decide([row]) {
-      const storedVersion = row && loadPassword(row).version
-      refuseChangedPassword({ verifiedVersion: passwordVersion, storedVersion })
-      return { ops: [...opening, ...expired], outcome: undefined }
+    gather: async () => {
+      others = await readSessions(userId, store)
+    },
+    decide([passwordRow]) {
+      if (others === undefined) throw new Error('No sessions were gathered')
+      const { tally, sessions } = others
+      const written = sessions.some(({ sessionId }) => sessionId === kept.sessionId)
+      if (written) return { ops: [], outcome: kept }
+      const passwordVersion = passwordRow && loadPassword(passwordRow).version
+      refuseOutdatedSignIn({ verified: ground, stored: { passwordVersion, ended: tally.ended } })
+      const leaving = decideLeaving(sessions, nowMs)
+      return { ops: [...arrival, ...roomFor(userId, { tally, leaving })], outcome: kept }
     },
     deadline,
     clock,
   })
-  return tokens.sign({ userId, sessionId, tokenId: newId(), issued, expires })
 }
 
-async function deletionsOfExpired(
+function roomFor(
   userId: string,
-  nowSeconds: number,
-  store: Store,
-): Promise<readonly Op[]> {
-  const pk = partitionOf(userId)
-  const { rows } = await store.query(pk, { ...SESSION_RANGE, limit: EXPIRED_SESSIONS_MAX })
-  return rows
-    .filter(({ row }) => loadSession(row).expires <= nowSeconds)
-    .map(({ sk }) => ({ kind: 'delete', key: { pk, sk } }))
+  {
+    tally,
+    leaving,
+  }: { tally: ReadSessions['tally']; leaving: readonly Pick<KeptSession, 'sessionId'>[] },
+): readonly Op[] {
+  const opened = { ...tally, opened: tally.opened + 1n }
+  return [
+    { kind: 'put', key: sessionTallyKey(userId), row: storeTally(opened), when: tallyIs(tally) },
+    ...leaving.map(({ sessionId }): Op => ({ kind: 'delete', key: sessionKey(userId, sessionId) })),
+  ]
 }

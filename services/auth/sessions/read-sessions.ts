@@ -11,17 +11,20 @@ import {
   sessionTallyKey,
 } from './session-rows.ts'
 
+export type ReadSessions = {
+  readonly tally: SessionTally
+  /** The oldest first. */
+  readonly sessions: readonly KeptSession[]
+}
+
 /** More than a user can have, and few enough to be ended in one transaction with what ends them. */
 const SESSIONS_READ_MAX = 80
 
 /**
- * The oldest first. The tally is read before the list: as long as it stands, no session has been
+ * The tally is read before the list: as long as it stands, no session has been
  * opened that the list does not know.
  */
-export async function readSessions(
-  userId: string,
-  store: Store,
-): Promise<{ readonly tally: SessionTally; readonly sessions: readonly KeptSession[] }> {
+export async function readSessions(userId: string, store: Store): Promise<ReadSessions> {
   const [tallyRow] = await store.snapshot([sessionTallyKey(userId)])
   const { rows } = await store.query(partitionOf(userId), {
     ...SESSION_RANGE,

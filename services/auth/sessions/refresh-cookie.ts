@@ -1,5 +1,6 @@
 /** The cookie that carries a refresh token: for this platform's own pages and routes alone. */
 import { API_BASE } from '@cnop/contract/route.ts'
+import { REFRESH_COOKIE } from '@cnop/contract/session.ts'
 
 export type RefreshCookie = {
   /** The value of a `Set-Cookie` header. */
@@ -8,14 +9,12 @@ export type RefreshCookie = {
   readonly cleared: string
 }
 
-const NAME = 'cnop_refresh'
-
 /** Over https a browser keeps it from every connection that is not. */
 export function createRefreshCookie(publicUrl: string): RefreshCookie {
   const secure = publicUrl.startsWith('https:') ? '; Secure' : ''
   const terms = `Path=${API_BASE}/auth; HttpOnly; SameSite=Strict${secure}`
   const set = (token: string, lifeSeconds: number): string =>
-    `${NAME}=${token}; Max-Age=${lifeSeconds}; ${terms}`
+    `${REFRESH_COOKIE}=${token}; Max-Age=${lifeSeconds}; ${terms}`
   return { set, cleared: set('', 0) }
 }
 
@@ -23,7 +22,7 @@ export function createRefreshCookie(publicUrl: string): RefreshCookie {
 export function refreshTokenIn(cookies: string | undefined): string | undefined {
   for (const pair of cookies?.split(';') ?? []) {
     const [name = '', value = ''] = pair.trim().split(/=(.*)/s)
-    if (name === NAME) return value
+    if (name === REFRESH_COOKIE) return value
   }
   return undefined
 }

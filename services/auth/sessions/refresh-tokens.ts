@@ -18,7 +18,8 @@ export type RefreshTokens = {
 
 const KEY_LABEL = 'cnop refresh tokens'
 const KEY_BYTES = 32
-const TOKEN = /^([0-9A-Za-z_-]{1,64})\.([0-9A-Za-z_-]{1,64})\.([1-9][0-9]{0,18})\.([0-9A-Za-z_-]{43})$/
+const TOKEN =
+  /^([0-9A-Za-z_-]{1,64})\.([0-9A-Za-z_-]{1,64})\.([1-9][0-9]{0,18})\.([0-9A-Za-z_-]{43})$/
 
 /** `secret` is the platform's own; the key of the macs is derived from it and used for nothing else. */
 export function createRefreshTokens(secret: string): RefreshTokens {
