@@ -1,7 +1,9 @@
+import { Problem } from '@cnop/contract/problem.ts'
 import { type CommitClock, commitDecision } from '@cnop/kit/store/commit-decision.ts'
 import type { Op, Store } from '@cnop/kit/store/store.ts'
+import { noticeOp } from '../mail/write-letter.ts'
 import { securityEventOp } from '../security-log/security-event-rows.ts'
-import { storeHolder } from '../users/user-rows.ts'
+import { loadUser, profileKey, storeHolder } from '../users/user-rows.ts'
 import type { Visitor } from '../visitor.ts'
 import {
   apiKeyHolderKey,
@@ -24,7 +26,10 @@ export type KeyCreation = {
   readonly deadline: number
 }
 
-/** The key, and its text, which nobody can read afterwards. Throws `too-many-keys`. */
+/**
+ * The key, and its text, which nobody can read afterwards; a letter tells its owner. Throws
+ * `too-many-keys`.
+ */
 export async function createApiKey(
   { userId, terms, visitor, deadline }: KeyCreation,
   { store, clock, newId }: { store: Store; clock: CommitClock; newId: () => string },
@@ -56,10 +61,13 @@ export async function createApiKey(
   const tallyKey = apiKeyTallyKey(userId)
   return commitDecision({
     store,
-    keys: [tallyKey, apiKeyKey(userId, keyId)],
-    decide([tallyRow, written]) {
+    keys: [tallyKey, apiKeyKey(userId, keyId), profileKey(userId)],
+    decide([tallyRow, written, userRow]) {
       const outcome = { key: { ...key, keyId }, text }
       if (written !== undefined) return { ops: [], outcome }
+      if (userRow === undefined) throw new Problem('not-signed-in')
+      const { email } = loadUser(userId, userRow)
+      const letter = noticeOp('key-created', { userId, address: email, nowMs: clock.now(), newId })
       const count = loadKeyTally(tallyRow)
       refuseTooManyKeys(count)
       const counting: Op = {
@@ -68,7 +76,7 @@ export async function createApiKey(
         row: storeKeyTally(count + 1n),
         when: keyTallyIs(tallyRow),
       }
-      return { ops: [counting, ...creation], outcome }
+      return { ops: [counting, ...creation, letter], outcome }
     },
     deadline,
     clock,

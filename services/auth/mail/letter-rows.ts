@@ -18,6 +18,9 @@ export const LETTER_PURPOSES = [
   'password-changed',
   'password-reset',
   'email-changed',
+  'second-factor-on',
+  'second-factor-off',
+  'key-created',
 ] as const
 export type LetterPurpose = (typeof LETTER_PURPOSES)[number]
 

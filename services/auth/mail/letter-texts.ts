@@ -61,6 +61,35 @@ const WORDS: Readonly<Record<LetterPurpose, (link: string) => Words>> = {
       'If it was not you, tell whoever runs this platform right away.',
     ],
   }),
+  'second-factor-on': () => ({
+    subject: 'Your account asks for a second factor',
+    lines: [
+      'a second factor was switched on for your account just now, and every other',
+      'place where you were signed in was signed out. Keep the recovery codes where',
+      'your phone is not.',
+      '',
+      'If it was not you, ask for a new password on the sign-in page right away, and',
+      'tell whoever runs this platform.',
+    ],
+  }),
+  'second-factor-off': () => ({
+    subject: 'Your account does not ask for a second factor any more',
+    lines: [
+      'the second factor of your account was switched off just now: from here on',
+      'your password alone opens it.',
+      '',
+      'If it was not you, ask for a new password on the sign-in page right away.',
+    ],
+  }),
+  'key-created': () => ({
+    subject: 'Your account has a new API key',
+    lines: [
+      'an API key was made for your account just now. Whoever holds it can do what',
+      'its scopes say, without your password.',
+      '',
+      'If it was not you, revoke it among your keys, then change your password.',
+    ],
+  }),
 }
 
 const isLinkPurpose = (purpose: LetterPurpose): purpose is LinkPurpose =>

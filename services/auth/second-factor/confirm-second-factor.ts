@@ -1,8 +1,11 @@
-/** Switches a second factor on, and ends every session that was opened without it. */
+/** Switches a second factor on, ends every session that was opened without it, and tells its owner. */
+import { Problem } from '@cnop/contract/problem.ts'
 import { type CommitClock, commitDecision } from '@cnop/kit/store/commit-decision.ts'
 import type { Op, Store } from '@cnop/kit/store/store.ts'
+import { noticeOp } from '../mail/write-letter.ts'
 import { securityEventOp } from '../security-log/security-event-rows.ts'
 import { sessionsToEnd } from '../sessions/sessions-to-end.ts'
+import { loadUser, profileKey } from '../users/user-rows.ts'
 import type { Visitor } from '../visitor.ts'
 import { decideConfirmation } from './decide-second-factor.ts'
 import { factorIs, loadSecondFactor, secondFactorKey, storeSecondFactor } from './factor-rows.ts'
@@ -39,22 +42,25 @@ export async function confirmSecondFactor(
   let ending: readonly Op[] = []
   return commitDecision({
     store,
-    keys: [key],
+    keys: [key, profileKey(userId)],
     async gather() {
       ending = await sessionsToEnd(userId, store, { except: sessionId })
     },
-    decide([row]) {
+    decide([row, userRow]) {
+      if (userRow === undefined) throw new Problem('not-signed-in')
       const nowMs = clock.now()
       const before = row && loadSecondFactor(row)
       const step = before && stepOfCode(vault.open(userId, before.sealedSecret), code, nowMs)
       const given = { step, recoveryCodes, nowMs: BigInt(nowMs) }
       const after = decideConfirmation(before, given)
       if (after === 'written') return { ops: [], outcome: codes }
+      const { email } = loadUser(userId, userRow)
       return {
         ops: [
           { kind: 'put', key, row: storeSecondFactor(after), when: factorIs(before) },
           ...ending,
           event,
+          noticeOp('second-factor-on', { userId, address: email, nowMs, newId }),
         ],
         outcome: codes,
       }
