@@ -8,7 +8,16 @@ test.each(['', 'help', '--as grace'])('"%s" asks for help', (line) => {
   expect(readOperatorRequest(words(line)).action).toBeUndefined()
 })
 
-test.each(['freeze', 'release', 'halt', 'unhalt', 'adjust'])('help tells of %s', (command) => {
+test.each([
+  'freeze',
+  'release',
+  'halt',
+  'unhalt',
+  'adjust',
+  'rotate-keys',
+  'reset-second-factor',
+  'security-log',
+])('help tells of %s', (command) => {
   expect(OPERATOR_HELP).toContain(`  ${command} `)
 })
 
@@ -25,6 +34,18 @@ test.each([
     amount: '-5.00',
     reason: 'mistake',
     corrects: undefined,
+  })
+})
+
+test('the security log is of today, of everything, a hundred events, as a table', () => {
+  expect(readOperatorRequest(words('security-log')).action).toEqual({
+    kind: 'list-events',
+    day: undefined,
+    event: undefined,
+    user: undefined,
+    address: undefined,
+    limit: 100,
+    json: false,
   })
 })
 
@@ -47,6 +68,14 @@ test.each([
   ['adjust alice_01 USD 5 --reason because --corrects 0', '--corrects takes the number'],
   ['adjust alice_01 USD 5 --reason because --corrects 1e3', '--corrects takes the number'],
   ['freeze alice_01 --reason because --corrects 3', '--corrects belongs to adjust.'],
+  ['rotate-keys', '--reason <why> is missing.'],
+  ['rotate-keys all --reason because', 'What is all?'],
+  ['reset-second-factor --reason because', '<user> is missing.'],
+  ['security-log alice_01', 'What is alice_01?'],
+  ['security-log --kind break-in', '--kind takes one of user-registered, signed-in'],
+  ['security-log --limit 0', '--limit takes a number'],
+  ['freeze alice_01 --reason because --json', '--json belongs to security-log.'],
+  ['freeze alice_01 --reason because --day 2026-01-31', '--day belongs to security-log.'],
   ['freeze alice_01 --why because', "Unknown option '--why'."],
   ['freeze alice_01 --reason', "Option '--reason <value>' argument missing."],
   ['freeze alice_01 --reason --as grace', "Option '--reason' argument is ambiguous."],

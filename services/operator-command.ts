@@ -1,5 +1,6 @@
 /** What an operator can ask for, read from the words of a command line. */
 import { parseArgs } from 'node:util'
+import { SECURITY_EVENTS, type SecurityEventKind } from '@cnop/contract/security-log.ts'
 import { CommandError } from './run-command.ts'
 
 export type OperatorAction =
@@ -25,6 +26,19 @@ export type OperatorAction =
       /** The number of the journal event that this puts right. */
       readonly corrects: number | undefined
     }
+  | { readonly kind: 'rotate-keys'; readonly reason: string }
+  | { readonly kind: 'reset-second-factor'; readonly user: string; readonly reason: string }
+  | ({ readonly kind: 'list-events' } & EventsAsked)
+
+export type EventsAsked = {
+  /** UTC, 2026-01-31; `undefined` for today. */
+  readonly day: string | undefined
+  readonly event: SecurityEventKind | undefined
+  readonly user: string | undefined
+  readonly address: string | undefined
+  readonly limit: number
+  readonly json: boolean
+}
 
 export type OperatorRequest = {
   /** `undefined` when help is asked for. */
@@ -43,6 +57,13 @@ export const OPERATOR_HELP = `npm run operator -- <command>
   unhalt  <asset> --reason <why>      trading in the asset goes on
   adjust  <user> <USD or asset> <amount> --reason <why> [--corrects <event>]
                                       a signed amount is added to a balance by a new journal event
+  rotate-keys     --reason <why>      tokens are signed with a new key; those of the old keys end
+  reset-second-factor <user> --reason <why>
+                                      the second factor is taken from who has lost it
+  security-log [--day 2026-01-31] [--kind <kind>] [--user <user>] [--address <address>]
+               [--limit <count>] [--json]
+                                      what happened on a UTC day, the newest first; --json: one
+                                      object a line
   help                                this text
 
   <user> is a user name, an e-mail address or a user id.
@@ -55,11 +76,32 @@ has them.`
 const OPTIONS = {
   reason: { type: 'string' },
   corrects: { type: 'string' },
+  day: { type: 'string' },
+  kind: { type: 'string' },
+  user: { type: 'string' },
+  address: { type: 'string' },
+  limit: { type: 'string' },
+  json: { type: 'boolean' },
   as: { type: 'string' },
   key: { type: 'string' },
 } as const
 
-type Options = { readonly [K in keyof typeof OPTIONS]?: string | undefined }
+type Options = {
+  readonly [K in keyof typeof OPTIONS]?:
+    | ((typeof OPTIONS)[K]['type'] extends 'boolean' ? boolean : string)
+    | undefined
+}
+
+/** Options that only one command takes. */
+const BELONGS_TO = {
+  corrects: 'adjust',
+  day: 'security-log',
+  kind: 'security-log',
+  user: 'security-log',
+  address: 'security-log',
+  limit: 'security-log',
+  json: 'security-log',
+} as const satisfies Partial<Record<keyof typeof OPTIONS, string>>
 
 /** Throws a `CommandError` for what is no command. */
 export function readOperatorRequest(args: readonly string[]): OperatorRequest {
@@ -91,8 +133,10 @@ function readAction(
   options: Options,
 ): OperatorAction | undefined {
   const reason = (): string => options.reason ?? missing('--reason <why>')
-  if (options.corrects !== undefined && name !== 'adjust') {
-    throw misused('--corrects belongs to adjust.')
+  for (const [option, command] of Object.entries(BELONGS_TO)) {
+    if (name !== command && options[option as keyof typeof BELONGS_TO] !== undefined) {
+      throw misused(`--${option} belongs to ${command}.`)
+    }
   }
   switch (name) {
     case 'help':
@@ -123,6 +167,16 @@ function readAction(
         corrects: options.corrects === undefined ? undefined : eventNumber(options.corrects),
       }
     }
+    case 'rotate-keys':
+      named(words, [])
+      return { kind: 'rotate-keys', reason: reason() }
+    case 'reset-second-factor': {
+      const [user] = named(words, ['<user>'])
+      return { kind: 'reset-second-factor', user, reason: reason() }
+    }
+    case 'security-log':
+      named(words, [])
+      return { kind: 'list-events', ...eventsAsked(options) }
     default:
       throw misused(`There is no command ${name}.`)
   }
@@ -140,6 +194,27 @@ function named<const Names extends readonly string[]>(
   const [surplus] = words.slice(names.length)
   if (surplus !== undefined) throw misused(`What is ${surplus}?`)
   return words as unknown as Texts<Names>
+}
+
+const LIMIT_DEFAULT = '100'
+
+function eventsAsked({
+  day,
+  kind,
+  user,
+  address,
+  limit = LIMIT_DEFAULT,
+  json,
+}: Options): EventsAsked {
+  if (!/^[1-9][0-9]{0,6}$/.test(limit)) throw misused('--limit takes a number such as 100.')
+  return { day, event: eventKind(kind), user, address, limit: Number(limit), json: json === true }
+}
+
+function eventKind(text: string | undefined): SecurityEventKind | undefined {
+  if (text === undefined) return undefined
+  const kind = SECURITY_EVENTS.find((known) => known === text)
+  if (kind === undefined) throw misused(`--kind takes one of ${SECURITY_EVENTS.join(', ')}.`)
+  return kind
 }
 
 function eventNumber(text: string): number {

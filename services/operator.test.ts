@@ -8,6 +8,12 @@ import { adjustBalance, setAccountStatus } from '@cnop/contract/balance.ts'
 import { haltAsset, releaseAsset } from '@cnop/contract/inventory.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import type { Route } from '@cnop/contract/route.ts'
+import {
+  listSecurityEvents,
+  resetSecondFactor,
+  rotateSigningKey,
+  type SecurityEvent,
+} from '@cnop/contract/security-log.ts'
 import type { Call } from '@cnop/kit/answer-call.ts'
 import { createLog } from '@cnop/kit/log.ts'
 import { createService, type Endpoint, type Service, serve } from '@cnop/kit/service.ts'
@@ -39,7 +45,7 @@ const changed = (name: string, call: unknown): void => {
 const ENDPOINTS: readonly Endpoint[] = [
   serve(findUser, async (call) => {
     recorded('findUser', call)
-    if (call.params.username !== 'alice_01') throw new Problem('user-not-found')
+    if (!['alice_01', USER_ID].includes(call.params.username)) throw new Problem('user-not-found')
     return { data: { user_id: USER_ID, username: 'alice_01', email: 'alice@example.org' } }
   }),
   serve(setAccountStatus, async (call) => {
@@ -59,6 +65,39 @@ const ENDPOINTS: readonly Endpoint[] = [
     changed('releaseAsset', call)
     return { data: { asset_id: call.params.asset_id, halted: false } }
   }),
+  serve(rotateSigningKey, async (call) => {
+    changed('rotateSigningKey', call)
+    return { data: { kid: 'key-2' } }
+  }),
+  serve(resetSecondFactor, async (call) => {
+    changed('resetSecondFactor', call)
+    return { data: { user_id: USER_ID, username: call.params.username } }
+  }),
+  serve(listSecurityEvents, async (call) => {
+    recorded('listSecurityEvents', call)
+    const { limit = 100, cursor = '0' } = call.query
+    const next = Number(cursor) + Math.min(limit, EVENTS_PER_PAGE)
+    const data = EVENTS.slice(Number(cursor), next)
+    const has_more = next < EVENTS.length
+    return { data, has_more, ...(has_more ? { next_cursor: String(next) } : {}) }
+  }),
+]
+
+const EVENTS_PER_PAGE = 2
+const EVENTS: readonly SecurityEvent[] = [
+  {
+    ...{ event_id: 'E3', at: '2026-01-02T03:04:07.000Z', kind: 'sign-in-blocked' },
+    ...{ outcome: 'refused', actor: 'alice_01', user_id: USER_ID, address: '203.0.113.7' },
+    ...{ request_id: 'r-3', detail: 'the account, for 300 s' },
+  },
+  {
+    ...{ event_id: 'E2', at: '2026-01-02T03:04:06.000Z', kind: 'sign-in-failed' },
+    ...{ outcome: 'refused', address: '203.0.113.7', request_id: 'r-2' },
+  },
+  {
+    ...{ event_id: 'E1', at: '2026-01-02T03:04:05.000Z', kind: 'operator-acted' },
+    ...{ outcome: 'done', actor: 'grace', request_id: 'r-1', detail: 'halt BTC\u001b[2J\n' },
+  },
 ]
 
 beforeEach(async () => {
@@ -137,9 +176,10 @@ test('an amount is taken away by its sign, and the event it corrects is named', 
   ])
   expect(outcome).toMatchObject({
     code: 0,
-    said: `The balance of ${USER_ID} is adjusted by -0.25 BTC: transaction T1.\n`,
+    said: `The balance of alice_01 (${USER_ID}) is adjusted by -0.25 BTC: transaction T1.\n`,
   })
   expect(calls).toMatchObject([
+    { name: 'findUser' },
     {
       name: 'adjustBalance',
       call: {
@@ -211,5 +251,62 @@ test('a platform that does not run is said to be none, and no secret is made for
   expect(await operator(command)).toMatchObject({
     code: 1,
     complaint: expect.stringMatching(/^Nothing listens at http:\/\/127\.0\.0\.1:\d+\. [^\n]*\n$/),
+  })
+})
+
+test('the keys are rotated, and the new one is named', async () => {
+  expect(await operator(['rotate-keys', '--reason', 'a leak', '--as', 'grace'])).toMatchObject({
+    code: 0,
+    said: 'Tokens are signed with the new key key-2.\n',
+  })
+  expect(calls).toMatchObject([
+    {
+      name: 'rotateSigningKey',
+      call: { caller: { kind: 'operator', name: 'grace' }, body: { reason: 'a leak' } },
+    },
+  ])
+})
+
+test('the second factor is taken from the user who is meant, however they are named', async () => {
+  const outcome = await operator(['reset-second-factor', USER_ID, '--reason', 'a lost phone'])
+  expect(outcome).toMatchObject({
+    code: 0,
+    said: `The account of alice_01 (${USER_ID}) has no second factor.\n`,
+  })
+  expect(calls[1]).toMatchObject({
+    name: 'resetSecondFactor',
+    call: { params: { username: 'alice_01' }, body: { reason: 'a lost phone' } },
+  })
+})
+
+test('the security log is a table of every page, and steers no terminal', async () => {
+  const { code, said } = await operator(['security-log'])
+  expect(code).toBe(0)
+  const [headings, ...lines] = said.trimEnd().split('\n')
+  expect(headings).toMatch(/^time \(UTC\) +event +outcome +who +address +request +detail$/)
+  expect(lines).toEqual([
+    `2026-01-02 03:04:07.000  sign-in-blocked  refused  alice_01 ${USER_ID}  203.0.113.7  r-3      the account, for 300 s`,
+    `2026-01-02 03:04:06.000  sign-in-failed   refused  ${'-'.padEnd(35)}  203.0.113.7  r-2`,
+    `2026-01-02 03:04:05.000  operator-acted   done     ${'grace'.padEnd(35)}  -            r-1      halt BTC\uFFFD[2J\uFFFD`,
+  ])
+})
+
+test('the security log is asked for a day, a kind, a user and an address, and to a limit', async () => {
+  const { said } = await operator([
+    ...['security-log', '--day', '2026-01-02', '--kind', 'sign-in-failed', '--user', 'alice_01'],
+    ...['--address', '203.0.113.7', '--limit', '1', '--json'],
+  ])
+  expect(
+    said
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  ).toEqual([EVENTS[0]])
+  expect(calls[1]?.call.query).toEqual({
+    day: '2026-01-02',
+    kind: 'sign-in-failed',
+    user_id: USER_ID,
+    address: '203.0.113.7',
+    limit: 1,
   })
 })

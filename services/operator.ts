@@ -5,21 +5,18 @@
 import { randomUUID } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-import { findUser } from '@cnop/contract/auth.ts'
-import { adjustBalance, setAccountStatus } from '@cnop/contract/balance.ts'
-import { call, type Send } from '@cnop/contract/call.ts'
-import { haltAsset, releaseAsset } from '@cnop/contract/inventory.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import { SERVICE_NAMES } from '@cnop/contract/route.ts'
 import { readConfig } from '@cnop/kit/config.ts'
 import { httpTransport, sendAs } from '@cnop/kit/transport.ts'
 import { existingCallerSecretOf } from './data-dir.ts'
-import { OPERATOR_HELP, type OperatorAction, readOperatorRequest } from './operator-command.ts'
+import { carryOut } from './operator-actions.ts'
+import { OPERATOR_HELP, readOperatorRequest } from './operator-command.ts'
 import { CommandError, runCommand } from './run-command.ts'
 
 const ATTEMPTS_MAX = 3
 
-/** The command as one line of outcome. */
+/** What the command comes to, for the terminal. */
 async function operate(args: readonly string[]): Promise<string> {
   const { action, as, key = randomUUID() } = readOperatorRequest(args)
   if (action === undefined) return OPERATOR_HELP
@@ -37,54 +34,6 @@ async function operate(args: readonly string[]): Promise<string> {
   } finally {
     await door.close()
   }
-}
-
-async function carryOut(
-  action: OperatorAction,
-  { send, key }: { send: Send; key: string },
-): Promise<string> {
-  const { reason } = action
-  switch (action.kind) {
-    case 'set-status': {
-      const user = await resolveUser(send, action.user)
-      const { data } = await call(send, setAccountStatus, {
-        params: { user_id: user.id },
-        body: { status: action.status, reason },
-        idempotencyKey: key,
-      })
-      return `The account of ${user.label} is ${data.status}.`
-    }
-    case 'set-trading': {
-      const route = action.halted ? haltAsset : releaseAsset
-      const { data } = await call(send, route, {
-        params: { asset_id: action.asset },
-        body: { reason },
-      })
-      return `Trading in ${data.asset_id} is ${data.halted ? 'halted' : 'allowed'}.`
-    }
-    case 'adjust': {
-      const user = await resolveUser(send, action.user)
-      const { asset, amount, corrects } = action
-      const { transaction_id } = await call(send, adjustBalance, {
-        params: { user_id: user.id },
-        body: {
-          asset_id: asset,
-          amount,
-          reason,
-          ...(corrects === undefined ? {} : { corrects_event: corrects }),
-        },
-        idempotencyKey: key,
-      })
-      return `The balance of ${user.label} is adjusted by ${amount} ${asset}: transaction ${transaction_id}.`
-    }
-  }
-}
-
-/** What has the form of a user id is one. */
-async function resolveUser(send: Send, user: string): Promise<{ id: string; label: string }> {
-  if (/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(user)) return { id: user, label: user }
-  const { data } = await call(send, findUser, { params: { username: user } })
-  return { id: data.user_id, label: `${data.username} (${data.user_id})` }
 }
 
 /** Repeats what cannot be answered now; under one key it has at most one effect. */
@@ -120,8 +69,10 @@ function repeatable(error: unknown, url: string): Problem {
 
 const NEVER_CONNECTED = ['ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT']
 
-const neverConnected = ({ cause }: Problem): boolean =>
-  cause instanceof Error && 'code' in cause && NEVER_CONNECTED.includes(String(cause.code))
+/** Somewhere down the causes it says so. */
+const neverConnected = ({ cause }: Error): boolean =>
+  cause instanceof Error &&
+  (('code' in cause && NEVER_CONNECTED.includes(String(cause.code))) || neverConnected(cause))
 
 function systemUser(): string {
   try {
