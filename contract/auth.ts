@@ -72,7 +72,7 @@ export const register = defineRoute({
   body: RegisterBody,
   answer: Type.Object({ ...Message.properties, user_id: Type.String(), username: Username }),
   status: 201,
-  problems: ['username-taken', 'email-taken', 'too-busy'],
+  problems: ['username-taken', 'email-taken', 'rate-limited', 'too-busy'],
 })
 
 export const getProfile = defineRoute({

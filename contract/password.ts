@@ -32,7 +32,7 @@ export const forgotPassword = defineRoute({
   summary: 'Send a link for a new password; the answer is the same whether the address is known',
   body: closed({ email: Email }),
   answer: Message,
-  problems: ['sign-in-blocked', 'too-busy'],
+  problems: ['sign-in-blocked', 'rate-limited', 'too-busy'],
 })
 
 export const resetPassword = defineRoute({
@@ -68,5 +68,5 @@ export const sendVerification = defineRoute({
   scope: 'session',
   summary: 'Send the link that confirms my e-mail address again',
   answer: Message,
-  problems: ['too-busy'],
+  problems: ['rate-limited'],
 })

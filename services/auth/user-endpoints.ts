@@ -6,28 +6,36 @@ import {
   updateProfile as updateProfileRoute,
 } from '@cnop/contract/auth.ts'
 import { Problem } from '@cnop/contract/problem.ts'
+import { networkOf } from '@cnop/kit/networks.ts'
 import { customerOf, type Endpoint, serve } from '@cnop/kit/service.ts'
-import type { CommitClock } from '@cnop/kit/store/commit-decision.ts'
-import type { Store } from '@cnop/kit/store/store.ts'
-import type { PasswordHasher } from './passwords/password-hasher.ts'
+import type { AuthRules } from './auth-rules.ts'
+import { type AllowanceParts, takeHourly } from './hourly-allowance.ts'
+import type { Outbox } from './mail/outbox.ts'
 import { findUser, readUser } from './users/find-user.ts'
 import { changesOf, detailsOf, profileOf } from './users/profile-fields.ts'
-import { registerUser } from './users/register-user.ts'
+import { type RegistrationParts, registerUser } from './users/register-user.ts'
 import { updateProfile } from './users/update-profile.ts'
+import { visitorOf } from './visitor.ts'
 
-export function userEndpoints(parts: {
-  store: Store
-  clock: CommitClock
-  hasher: PasswordHasher
-  newId: () => string
-}): readonly Endpoint[] {
-  const { store } = parts
+export function userEndpoints(
+  parts: RegistrationParts &
+    AllowanceParts & {
+      readonly rules: Pick<AuthRules, 'registrationsPerAddress'>
+      readonly outbox: Pick<Outbox, 'wake'>
+    },
+): readonly Endpoint[] {
+  const { store, rules, outbox } = parts
   return [
-    serve(register, async ({ body, deadline }) => {
-      const { username, password } = body
+    serve(register, async (call) => {
+      const { username, password } = call.body
+      const visitor = visitorOf(call)
+      const key = `registrations:${networkOf(visitor.address)}`
+      await takeHourly({ key, perHour: rules.registrationsPerAddress }, parts)
       const userId = parts.newId()
-      const details = detailsOf(body)
-      await registerUser({ userId, username, password, details, deadline }, parts)
+      const details = detailsOf(call.body)
+      const { deadline } = call
+      await registerUser({ userId, username, password, details, visitor, deadline }, parts)
+      outbox.wake()
       return { message: 'User registered successfully', user_id: userId, username }
     }),
     serve(getProfile, async (call) => {
@@ -38,7 +46,13 @@ export function userEndpoints(parts: {
     serve(updateProfileRoute, async (call) => {
       const { userId } = customerOf(call)
       const changes = changesOf(call.body)
-      return profileOf(await updateProfile({ userId, changes, deadline: call.deadline }, parts))
+      const { deadline } = call
+      const user = await updateProfile(
+        { userId, changes, visitor: visitorOf(call), deadline },
+        parts,
+      )
+      outbox.wake()
+      return profileOf(user)
     }),
     serve(findUserRoute, async ({ params }) => {
       const given = params.username

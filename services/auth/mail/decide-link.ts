@@ -2,8 +2,8 @@ import { Problem } from '@cnop/contract/problem.ts'
 import type { Link } from './link-rows.ts'
 
 /**
- * The link as it is kept, where the one that came back is that one and still good. Throws
- * `link-not-valid`, alike for every fault, so that nobody learns which it was.
+ * Whether the link that came back is the one that is kept, and still good. Throws `link-not-valid`,
+ * alike for every fault, so that nobody learns which it was.
  */
 export function decideLink({
   linkId,
@@ -18,12 +18,11 @@ export function decideLink({
   /** The present address of its user. */
   address: string | undefined
   nowMs: number
-}): Link {
+}): void {
   const good =
     kept !== undefined &&
     kept.linkId === linkId &&
-    kept.address === address &&
+    kept.address.toLowerCase() === address?.toLowerCase() &&
     nowMs < kept.expiresMs
   if (!good) throw new Problem('link-not-valid')
-  return kept
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { Problem } from '@cnop/contract/problem.ts'
 import { systemCommitClock } from '@cnop/kit/store/commit-decision.ts'
 import { createMemoryStore } from '@cnop/kit/store/memory-store.ts'
@@ -31,9 +32,10 @@ async function oneUser() {
         dateOfBirth: undefined,
         marketingEmailsConsent: false,
       },
+      visitor: { address: '203.0.113.7', userAgent: '', requestId: 'r1' },
       deadline: clock.now() + 5_000,
     },
-    { store, hasher, clock },
+    { store, hasher, clock, newId: () => randomUUID(), commonPasswords: new Set() },
   )
   return { store, hasher }
 }

@@ -3,7 +3,10 @@ import type { Details, User } from './user-rows.ts'
 
 const AGE_YEARS_MIN = 13n
 
-/** The user after a change. Throws `email-taken` when the address is somebody else's. */
+/**
+ * The user after a change. Throws `email-taken` when the address is somebody else's. A new one has
+ * to be verified; the same one spelled anew has not.
+ */
 export function decideProfile({
   user,
   changes,
@@ -18,8 +21,13 @@ export function decideProfile({
   now: string
 }): User {
   if (emailHolder !== undefined && emailHolder !== user.userId) throw new Problem('email-taken')
-  return { ...user, ...changes, updatedAt: now, version: user.version + 1n }
+  const after = { ...user, ...changes, updatedAt: now, version: user.version + 1n }
+  return movesAddress(user, after) ? { ...after, emailVerified: false } : after
 }
+
+/** Whether two addresses are two, without regard to case. */
+export const movesAddress = (before: Pick<User, 'email'>, after: Pick<User, 'email'>): boolean =>
+  before.email.toLowerCase() !== after.email.toLowerCase()
 
 /**
  * Throws `invalid-input` for somebody who is younger than 13 at `now`, in UTC. Who was born on the
