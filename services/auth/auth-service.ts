@@ -9,6 +9,11 @@ import type { Telemetry } from '@cnop/kit/telemetry.ts'
 import { apiKeyEndpoints } from './api-key-endpoints.ts'
 import { createApiKeyUses } from './api-keys/api-key-uses.ts'
 import type { AuthRules } from './auth-rules.ts'
+import { createLinkTokens } from './mail/link-tokens.ts'
+import { createOutbox } from './mail/outbox.ts'
+import { passwordEndpoints } from './password-endpoints.ts'
+import { createBackgroundWork } from './passwords/background-work.ts'
+import { readCommonPasswords } from './passwords/common-passwords.ts'
 import {
   createPasswordHasher,
   PASSWORD_COST,
@@ -52,45 +57,68 @@ export type AuthServiceParts = {
 const HASHING = { runningMax: 2, waitingMax: 128 } as const
 
 export async function createAuthService(parts: AuthServiceParts): Promise<Service> {
-  const { cache, mail, rules, log, telemetry, now, newId, publicUrl } = parts
+  const { callerSecret, log, telemetry, now } = parts
+  const inside = await openInside(parts)
+  return createService({
+    name: 'auth',
+    endpoints: [
+      ...userEndpoints(inside),
+      ...signInEndpoints(inside),
+      ...sessionEndpoints(inside),
+      ...tokenEndpoints(inside),
+      ...passwordEndpoints(inside),
+      ...secondFactorEndpoints(inside),
+      ...apiKeyEndpoints(inside),
+      ...securityEndpoints(inside),
+    ],
+    callerSecret,
+    log,
+    telemetry,
+    now,
+    checkAnswers: parts.checkAnswers ?? false,
+    onClose: inside.close,
+  })
+}
+
+/** What the endpoints stand on; each names what it takes of it. */
+async function openInside(parts: AuthServiceParts) {
+  const { callerSecret, cache, mail, rules, log, now, newId, publicUrl } = parts
   const clock = { ...systemCommitClock, now }
   const securityLog = openSecurityLog({ ...parts, clock, days: rules.securityLogDays })
   const { store, queue: events } = securityLog
   const keys = await loadSigningKeys({ store, clock, days: rules.signingKeyDays })
   const keeping = keepSigningKeys(keys, { log })
-  const tokens = createAccessTokens({ keys, issuer: publicUrl, now })
-  const refreshTokens = createRefreshTokens(parts.callerSecret)
-  const cookie = createRefreshCookie(publicUrl)
+  const uses = createApiKeyUses({ store, clock, log, events })
+  const linkTokens = createLinkTokens(callerSecret)
+  const outbox = createOutbox({ ...parts, store, clock, linkTokens })
+  const background = createBackgroundWork({ log })
+  const closing = [background, outbox, uses, keeping, securityLog, mail, cache]
   const hasher = createPasswordHasher({
     cost: parts.passwordCost ?? PASSWORD_COST,
     queue: createWorkQueue(HASHING),
   })
-  const guard = createSignInGuard({ cache, now, events, rules })
-  const vault = createFactorVault(parts.callerSecret)
-  const uses = createApiKeyUses({ store, clock, log, events })
-  const base = { store, clock, now, newId, rules, hasher, guard, vault }
-  return createService({
-    name: 'auth',
-    endpoints: [
-      ...userEndpoints(base),
-      ...signInEndpoints({ ...base, tokens, refreshTokens, cookie }),
-      ...sessionEndpoints(base),
-      ...tokenEndpoints({ ...base, tokens, keys, uses }),
-      ...secondFactorEndpoints(base),
-      ...apiKeyEndpoints(base),
-      ...securityEndpoints(base),
-    ],
-    callerSecret: parts.callerSecret,
-    log,
-    telemetry,
+  return {
+    store,
+    cache,
+    clock,
     now,
-    checkAnswers: parts.checkAnswers ?? false,
-    async onClose() {
-      await keeping.close()
-      await uses.close()
-      await securityLog.close()
-      await mail.close()
-      await cache.close()
+    newId,
+    rules,
+    hasher,
+    commonPasswords: readCommonPasswords(),
+    guard: createSignInGuard({ cache, now, events, rules }),
+    vault: createFactorVault(callerSecret),
+    keys,
+    tokens: createAccessTokens({ keys, issuer: publicUrl, now }),
+    refreshTokens: createRefreshTokens(callerSecret),
+    cookie: createRefreshCookie(publicUrl),
+    uses,
+    linkTokens,
+    outbox,
+    events,
+    background,
+    async close() {
+      for (const part of closing) await part.close()
     },
-  })
+  }
 }

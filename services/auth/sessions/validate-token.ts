@@ -26,10 +26,7 @@ export type ValidateParts = {
   readonly uses: ApiKeyUses
 }
 
-/**
- * Throws `bad-token`, also for a good one whose session is over, and `address-not-allowed` for an
- * API key that is used where it may not be.
- */
+/** Throws `bad-token`, also for a good one whose session is over, and `address-not-allowed`. */
 export async function validateToken(shown: ShownKey, parts: ValidateParts): Promise<Bearer> {
   if (looksLikeApiKey(shown.token)) return validateApiKey(shown, parts)
   const { store, tokens, now } = parts

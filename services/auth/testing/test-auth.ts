@@ -19,7 +19,7 @@ import type { AuthRules } from '../auth-rules.ts'
 import { type AuthServiceParts, createAuthService } from '../auth-service.ts'
 import { loadSecurityEvent, securityDayPartition } from '../security-log/security-event-rows.ts'
 
-export const SECRET = 'a-secret-that-only-tests-would-use'
+const SECRET = 'a-secret-that-only-tests-would-use'
 export const PUBLIC_URL = 'http://127.0.0.1:8080'
 export const PASSWORD = 'correct horse battery'
 /** Argon2 as quick as it can be. */
@@ -43,7 +43,9 @@ export const RULES: AuthRules = {
 /** The only clock of a test; replicas share it. */
 export type TestClock = { nowMs: number }
 
-export type TestAuthOptions = Partial<Pick<AuthServiceParts, 'store' | 'cache' | 'publicUrl'>> & {
+export type TestAuthOptions = Partial<
+  Pick<AuthServiceParts, 'store' | 'cache' | 'publicUrl' | 'callerSecret'>
+> & {
   readonly clock?: TestClock
   readonly rules?: Partial<AuthRules>
   readonly passwordCost?: typeof CHEAP
@@ -63,6 +65,8 @@ export async function startAuth(options: TestAuthOptions = {}) {
   const clock = options.clock ?? { nowMs: START }
   const now = (): number => clock.nowMs
   const store = options.store ?? createMemoryStore({ now })
+  const { callerSecret = SECRET } = options
+  const secret = options.callerSecret ?? SECRET
   const letters: Letter[] = []
   const destination = new Writable({
     write(chunk, _, done) {
@@ -78,7 +82,7 @@ export async function startAuth(options: TestAuthOptions = {}) {
       close: async () => {},
     },
     rules: { ...RULES, ...options.rules },
-    callerSecret: SECRET,
+    callerSecret,
     log: createLog({ level: 'trace', service: 'auth', destination }),
     telemetry: createTelemetry({ processMetrics: false }),
     now,
@@ -89,7 +93,7 @@ export async function startAuth(options: TestAuthOptions = {}) {
   })
   onTestFinished(() => service.close())
   const transports = new Map([['auth' as const, localTransport(service)]])
-  const as = (caller: Caller): Send => sendAs(caller, transports, { secret: SECRET, now })
+  const as = (caller: Caller): Send => sendAs(caller, transports, { secret: callerSecret, now })
   return {
     store,
     clock,
