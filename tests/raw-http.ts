@@ -49,6 +49,17 @@ export async function connectRaw(url: string): Promise<RawConnection> {
   }
 }
 
+/** The first answer to these bytes, on a connection of their own. */
+export async function askRaw(url: string, text: string): Promise<HttpAnswer> {
+  const connection = await connectRaw(url)
+  try {
+    connection.write(text)
+    return await connection.answer()
+  } finally {
+    connection.socket.destroy()
+  }
+}
+
 /** With a length only: what has none is none of the platform's problem answers. */
 function firstAnswer(text: string): { answer: HttpAnswer; length: number } | undefined {
   const headEnd = text.indexOf('\r\n\r\n')

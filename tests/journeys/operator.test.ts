@@ -1,14 +1,11 @@
 /** What an operator does by hand, and what the customer sees of it, in both topologies. */
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { getAssetBalance, getBalance, listCashTransactions } from '@cnop/contract/balance.ts'
 import { getAsset } from '@cnop/contract/inventory.ts'
 import { verifyLedger } from '@cnop/contract/portfolio.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Customer, newCustomer, rawCall, refusalOf } from '../customers.ts'
+import { runOperator } from '../operators.ts'
 import { type RunningPlatform, TOPOLOGIES } from '../topologies.ts'
-
-const OPERATOR = fileURLToPath(new URL('../../services/operator.ts', import.meta.url))
 
 const BUY = { order_type: 'market_buy', asset_id: 'BTC', notional: '100' } as const
 
@@ -23,21 +20,8 @@ describe.each(TOPOLOGIES)('an operator, %s', (_, start) => {
   })
   afterAll(() => platform?.stop())
 
-  /** Resolves with what the program said; rejects when it ends with anything but 0. */
-  function operator(...args: readonly string[]): Promise<string> {
-    const env = {
-      INTERNAL_PORT: new URL(platform.internalUrl).port,
-      CALLER_SECRET: platform.callerSecret,
-    }
-    return new Promise((resolve, reject) => {
-      execFile(
-        process.execPath,
-        [OPERATOR, ...args, '--reason', 'a journey', '--as', 'grace'],
-        { env },
-        (error, said, complaint) => (error === null ? resolve(said) : reject(complaint)),
-      )
-    })
-  }
+  const operator = (...args: readonly string[]): Promise<string> =>
+    runOperator(platform, [...args, '--reason', 'a journey'])
 
   const available = async () => (await customer.call(getBalance, {})).available_balance
 
