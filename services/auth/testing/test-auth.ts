@@ -19,7 +19,7 @@ import type { AuthRules } from '../auth-rules.ts'
 import { type AuthServiceParts, createAuthService } from '../auth-service.ts'
 import { loadSecurityEvent, securityDayPartition } from '../security-log/security-event-rows.ts'
 
-const SECRET = 'a-secret-that-only-tests-would-use'
+export const SECRET = 'a-secret-that-only-tests-would-use'
 export const PUBLIC_URL = 'http://127.0.0.1:8080'
 export const PASSWORD = 'correct horse battery'
 /** Argon2 as quick as it can be. */
@@ -66,7 +66,6 @@ export async function startAuth(options: TestAuthOptions = {}) {
   const now = (): number => clock.nowMs
   const store = options.store ?? createMemoryStore({ now })
   const { callerSecret = SECRET } = options
-  const secret = options.callerSecret ?? SECRET
   const letters: Letter[] = []
   const destination = new Writable({
     write(chunk, _, done) {
