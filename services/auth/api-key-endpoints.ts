@@ -14,12 +14,14 @@ import { termsOf } from './api-keys/api-key-terms.ts'
 import { createApiKey } from './api-keys/create-api-key.ts'
 import { listApiKeys } from './api-keys/list-api-keys.ts'
 import { revokeApiKey } from './api-keys/revoke-api-key.ts'
+import type { Outbox } from './mail/outbox.ts'
 import { visitorOf } from './visitor.ts'
 
 export function apiKeyEndpoints(parts: {
   store: Store
   clock: CommitClock
   newId: () => string
+  outbox: Pick<Outbox, 'wake'>
 }): readonly Endpoint[] {
   return [
     serve(listApiKeysRoute, async (call) => {
@@ -32,6 +34,7 @@ export function apiKeyEndpoints(parts: {
       const { deadline } = call
       const creation = { userId, terms, visitor: visitorOf(call), deadline }
       const { key, text } = await createApiKey(creation, parts)
+      parts.outbox.wake()
       return { data: { ...answerOf(key), api_key: text } }
     }),
     serve(revokeApiKeyRoute, async (call) => {

@@ -11,6 +11,7 @@ import { resetSecondFactor } from '@cnop/contract/security-log.ts'
 import { customerOf, type Endpoint, serve } from '@cnop/kit/service.ts'
 import type { CommitClock } from '@cnop/kit/store/commit-decision.ts'
 import type { Store } from '@cnop/kit/store/store.ts'
+import type { Outbox } from './mail/outbox.ts'
 import type { PasswordHasher } from './passwords/password-hasher.ts'
 import { verifyPassword } from './passwords/verify-password.ts'
 import { beginSecondFactor } from './second-factor/begin-second-factor.ts'
@@ -30,9 +31,10 @@ export function secondFactorEndpoints(parts: {
   hasher: PasswordHasher
   guard: SignInGuard
   vault: FactorVault
+  outbox: Pick<Outbox, 'wake'>
   newId: () => string
 }): readonly Endpoint[] {
-  const { store, guard } = parts
+  const { store, guard, outbox } = parts
   return [
     serve(getSecondFactor, async (call) => {
       const { on, recoveryCodesLeft } = await readSecondFactor(customerOf(call).userId, store)
@@ -58,6 +60,7 @@ export function secondFactorEndpoints(parts: {
       const codes = await guard.attempt({ userId, address, requestId }, () =>
         confirmSecondFactor({ userId, sessionId, code, visitor, deadline }, parts),
       )
+      outbox.wake()
       return { data: { recovery_codes: [...codes] } }
     }),
     serve(dropSecondFactor, async (call) => {
@@ -65,6 +68,7 @@ export function secondFactorEndpoints(parts: {
       const { deadline } = call
       const { userId } = customerOf(call)
       await endSecondFactor({ userId, by: { address, requestId }, deadline }, parts)
+      outbox.wake()
       return { message: 'The second factor is off' }
     }),
     serve(checkSecondFactor, async ({ body, deadline }) => {
@@ -84,6 +88,7 @@ export function secondFactorEndpoints(parts: {
       const actor = caller.kind === 'operator' ? caller.name : undefined
       const by = { actor, requestId, detail: call.body.reason }
       await endSecondFactor({ userId: user.userId, by, deadline }, parts)
+      outbox.wake()
       return { data: { user_id: user.userId, username: user.username } }
     }),
   ]

@@ -15,8 +15,11 @@ export const newTimeSecret = (): string => new Secret({ size: SECRET_BYTES }).ba
 export const timeSecretUri = (secret: string, username: string): string =>
   new TOTP({ ...FORM, issuer: ISSUER, label: username, secret }).toString()
 
+const CODE = /^[0-9]{6}$/
+
 /** The step whose code this is; `undefined` where it is of no step near now. */
 export function stepOfCode(secret: string, code: string, nowMs: number): bigint | undefined {
+  if (!CODE.test(code)) return undefined
   const totp = new TOTP({ ...FORM, secret })
   const delta = totp.validate({ token: code, timestamp: nowMs, window: DRIFT_STEPS })
   return delta === null ? undefined : BigInt(totp.counter({ timestamp: nowMs }) + delta)
