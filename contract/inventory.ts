@@ -2,8 +2,9 @@ import { type Static, Type } from 'typebox'
 import { pageAnswer, pageQuery } from './page.ts'
 import { closed, DecimalText, dataOf, defineRoute, Instant } from './route.ts'
 
+export const ASSET_ID_PATTERN = '^[A-Z0-9]{1,10}$'
 export const AssetId = Type.String({
-  pattern: '^[A-Z0-9]{1,10}$',
+  pattern: ASSET_ID_PATTERN,
   description: 'Such as BTC',
   'x-rule': 'Use 1 to 10 capital letters and digits, such as BTC.',
 })
