@@ -3,7 +3,7 @@ import { getAssetBalance, getBalance, listCashTransactions } from '@cnop/contrac
 import { getAsset } from '@cnop/contract/inventory.ts'
 import { verifyLedger } from '@cnop/contract/portfolio.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Customer, newCustomer, rawCall, refusalOf } from '../customers.ts'
+import { type Customer, newCustomer, rawCall, refusalOf, signedIn } from '../customers.ts'
 import { runOperator } from '../operators.ts'
 import { type RunningPlatform, TOPOLOGIES } from '../topologies.ts'
 
@@ -36,6 +36,44 @@ describe.each(TOPOLOGIES)('an operator, %s', (_, start) => {
     await operator('release', `${customer.username.toUpperCase()}@example.org`)
     await customer.deposit('1.00')
     expect(await available()).toBe('1001.00')
+  })
+
+  it('freezes who has never moved money, before they do', async () => {
+    const suspect = await newCustomer(platform.url)
+    await operator('freeze', suspect.username)
+    expect(await refusalOf(suspect.deposit('1.00'))).toBe('account-frozen')
+    expect((await suspect.call(verifyLedger, {})).data.ok).toBe(true)
+    expect((await suspect.call(getBalance, {})).available_balance).toBe('0.00')
+    await operator('release', suspect.userId)
+    await suspect.deposit('1.00')
+  })
+
+  it('finds what operators did, and what was refused, in the security log', async () => {
+    const suspect = await newCustomer(platform.url)
+    await operator('freeze', suspect.username)
+    await expect(operator('halt', 'NOSUCH')).rejects.toBeDefined()
+    const table = await runOperator(platform, ['security-log', '--kind', 'operator-acted'])
+    expect(table).toMatch(
+      new RegExp(`done +grace ${suspect.userId} .*setAccountStatus ${suspect.userId}: a journey`),
+    )
+    expect(table).toMatch(/refused +grace .*haltAsset NOSUCH, asset-not-found: a journey/)
+    const theirs = await runOperator(platform, [
+      ...['security-log', '--user', suspect.username, '--json'],
+    ])
+    const kinds = theirs
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).kind)
+    expect(kinds).toEqual(['operator-acted', 'signed-in', 'user-registered'])
+  })
+
+  it('rotates the keys: tokens end, and a sign-in goes on', async () => {
+    const before = await newCustomer(platform.url)
+    expect(await operator('rotate-keys')).toMatch(/^Tokens are signed with the new key \S+\.\n$/)
+    await expect.poll(() => refusalOf(before.call(getBalance, {})).catch(String)).toBe('bad-token')
+    const after = await signedIn(platform.url, before)
+    expect((await after.call(getBalance, {})).available_balance).toBe('0.00')
+    customer = await signedIn(platform.url, customer)
   })
 
   it('halts an asset, which then does not trade, and allows it again', async () => {

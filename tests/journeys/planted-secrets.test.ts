@@ -24,7 +24,7 @@ import {
   signIn,
 } from '../customers.ts'
 import { asOperator, runOperator } from '../operators.ts'
-import { type RunningPlatform, startApart, temporaryDataDir } from '../topologies.ts'
+import { type RunningPlatform, startApart, startTogether, temporaryDataDir } from '../topologies.ts'
 
 const FIRST = 'planted first password'
 const SECOND = 'planted second password'
@@ -193,3 +193,16 @@ describe('what is secret', () => {
     expect(texts.flatMap(found)).toEqual([])
   })
 })
+
+it('the password of the mail server is in no line of the log when no letter can be handed over', async () => {
+  const password = 'planted-password-of-the-mail-server'
+  const env = { LOG_LEVEL: 'trace', SMTP_URL: `smtp://mailer:${password}@127.0.0.1:1` }
+  const mailing = await startTogether({ env })
+  try {
+    await call(fetchSend({ url: mailing.url }), register, { body: newPerson() })
+    await expect.poll(() => mailing.said(), { timeout: 10_000 }).toContain('letter')
+    expect(mailing.said()).not.toContain(password)
+  } finally {
+    await mailing.stop()
+  }
+}, 30_000)
