@@ -3,7 +3,7 @@ import { ClosingLine } from './tools/closing-line.ts'
 
 export default defineConfig({
   test: {
-    include: ['{contract,kit,services,tests,tools,bench,examples}/**/*.test.ts'],
+    include: ['{contract,kit,services,web/src,tests,tools,bench,examples}/**/*.test.{ts,tsx}'],
     setupFiles: [`${import.meta.dirname}/tools/no-network.ts`],
     reporters: ['default', new ClosingLine()],
     pool: 'forks',

@@ -1,0 +1,16 @@
+// Puts the chosen look on the document before anything is painted. Reads what
+// `web/src/frame/appearance.ts` writes.
+;(() => {
+  const root = document.documentElement
+  let chosen = {}
+  try {
+    chosen = JSON.parse(localStorage.getItem('appearance') ?? '{}')
+  } catch {
+    // Storage may be forbidden; then the system's choice stands.
+  }
+  const dark = matchMedia('(prefers-color-scheme: dark)').matches
+  const theme = chosen.theme === 'light' || chosen.theme === 'dark' ? chosen.theme : undefined
+  root.dataset.theme = theme ?? (dark ? 'dark' : 'light')
+  if (chosen.palette === 'colour-blind') root.dataset.palette = 'colour-blind'
+  if (chosen.upColour === 'red') root.dataset.up = 'red'
+})()

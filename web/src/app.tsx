@@ -1,0 +1,181 @@
+/** Which address is which page. What a page needs is on its way before its code has arrived. */
+import { CANDLE_INTERVALS, CATEGORIES } from '@cnop/contract/inventory.ts'
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
+import { session } from './client/door.ts'
+import {
+  assetQuery,
+  assetsQuery,
+  candlesQuery,
+  capabilitiesQuery,
+  queryClient,
+} from './client/queries.ts'
+import { Broken } from './frame/broken.tsx'
+import { Frame } from './frame/frame.tsx'
+
+const root = createRootRoute({
+  component: Frame,
+  notFoundComponent: lazyRouteComponent(() => import('./features/lost/lost-page.tsx'), 'LostPage'),
+  errorComponent: Broken,
+})
+
+const landing = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  loader: () => {
+    void queryClient.prefetchQuery(assetsQuery)
+    void queryClient.prefetchQuery(capabilitiesQuery)
+  },
+  component: lazyRouteComponent(() => import('./features/landing/landing-page.tsx'), 'LandingPage'),
+})
+
+const MARKET_SORTS = [
+  'rank',
+  'name',
+  'price',
+  '-price',
+  'change',
+  '-change',
+  'volume',
+  '-volume',
+] as const
+
+export type MarketsSearch = {
+  readonly q?: string
+  readonly category?: (typeof CATEGORIES)[number]
+  readonly sort?: (typeof MARKET_SORTS)[number]
+  readonly watched?: true
+}
+
+const markets = createRoute({
+  getParentRoute: () => root,
+  path: '/markets',
+  validateSearch: (search: Record<string, unknown>): MarketsSearch => ({
+    ...(typeof search['q'] === 'string' && search['q'] !== '' ? { q: search['q'] } : {}),
+    ...oneOf('category', search['category'], CATEGORIES),
+    ...oneOf('sort', search['sort'], MARKET_SORTS),
+    ...(search['watched'] === true ? { watched: true } : {}),
+  }),
+  loader: () => void queryClient.prefetchQuery(assetsQuery),
+  component: lazyRouteComponent(() => import('./features/markets/markets-page.tsx'), 'MarketsPage'),
+})
+
+const asset = createRoute({
+  getParentRoute: () => root,
+  path: '/assets/$id',
+  validateSearch: (search: Record<string, unknown>) =>
+    oneOf('interval', search['interval'], CANDLE_INTERVALS),
+  loaderDeps: ({ search: { interval = '1h' } }) => ({ interval }),
+  loader: ({ params, deps }) => {
+    void queryClient.prefetchQuery(assetQuery(params.id))
+    void queryClient.prefetchQuery(candlesQuery(params.id, deps.interval))
+  },
+  component: lazyRouteComponent(() => import('./features/asset/asset-page.tsx'), 'AssetPage'),
+})
+
+const leadsOn = {
+  validateSearch: (search: Record<string, unknown>): { readonly next?: string } =>
+    isOwnPath(search['next']) ? { next: search['next'] } : {},
+}
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  ...leadsOn,
+  component: lazyRouteComponent(() => import('./features/sign-in/sign-in-page.tsx'), 'SignInPage'),
+})
+
+const register = createRoute({
+  getParentRoute: () => root,
+  path: '/register',
+  ...leadsOn,
+  component: lazyRouteComponent(
+    () => import('./features/register/register-page.tsx'),
+    'RegisterPage',
+  ),
+})
+
+const password = () => import('./features/password/password-pages.tsx')
+
+const forgotPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/forgot-password',
+  component: lazyRouteComponent(password, 'ForgotPasswordPage'),
+})
+
+const resetPassword = createRoute({
+  getParentRoute: () => root,
+  path: '/reset-password',
+  component: lazyRouteComponent(password, 'ResetPasswordPage'),
+})
+
+const verifyEmail = createRoute({
+  getParentRoute: () => root,
+  path: '/verify-email',
+  component: lazyRouteComponent(password, 'VerifyEmailPage'),
+})
+
+/** Pages of a signed-in customer; a stranger is asked who he is and led back. */
+const own = createRoute({
+  getParentRoute: () => root,
+  id: 'own',
+  beforeLoad: async ({ location }) => {
+    const token = await session.token().catch(() => undefined)
+    if (token === undefined && session.state() === 'signed-out') {
+      throw redirect({ to: '/login', search: { next: location.href } })
+    }
+  },
+})
+
+const dashboard = createRoute({
+  getParentRoute: () => own,
+  path: '/dashboard',
+  component: lazyRouteComponent(
+    () => import('./features/dashboard/dashboard-page.tsx'),
+    'DashboardPage',
+  ),
+})
+
+/** Only addresses of this origin: `//elsewhere` is another one. */
+const isOwnPath = (value: unknown): value is string =>
+  typeof value === 'string' && /^\/(?![/\\])/.test(value)
+
+function oneOf<Name extends string, T extends string>(
+  name: Name,
+  value: unknown,
+  known: readonly T[],
+): { readonly [K in Name]?: T } {
+  const found = known.find((one) => one === value)
+  return (found === undefined ? {} : { [name]: found }) as { readonly [K in Name]?: T }
+}
+
+const pages = root.addChildren([
+  landing,
+  markets,
+  asset,
+  signIn,
+  register,
+  forgotPassword,
+  resetPassword,
+  verifyEmail,
+  own.addChildren([dashboard]),
+])
+
+export const createPages = () =>
+  createRouter({
+    routeTree: pages,
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+    defaultPendingMs: 300,
+  })
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createPages>
+  }
+}

@@ -1,0 +1,3 @@
+export function MarketsPage() {
+  return <p>MarketsPage</p>
+}

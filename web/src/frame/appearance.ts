@@ -1,0 +1,72 @@
+/** How this browser shows the pages. Kept here; `web/first-paint.js` reads it before anything is drawn. */
+import { create } from 'zustand'
+import { prices } from '../client/stream.ts'
+import { chooseFormats } from '../format/formats.ts'
+
+export type Appearance = {
+  readonly theme: 'system' | 'light' | 'dark'
+  readonly palette: 'standard' | 'colour-blind'
+  readonly upColour: 'green' | 'red'
+  readonly livePrices: boolean
+  readonly hideBalances: boolean
+  /** Absent: that of this device. */
+  readonly timeZone?: string | undefined
+  readonly locale: string
+}
+
+const KEPT = 'appearance'
+
+const DEFAULT: Appearance = {
+  theme: 'system',
+  palette: 'standard',
+  upColour: 'green',
+  livePrices: true,
+  hideBalances: false,
+  locale: 'en-US',
+}
+
+export const useAppearance = create<Appearance>(() => ({ ...DEFAULT, ...kept() }))
+
+/** Storage may be forbidden, or hold what an older version wrote. */
+function kept(): Partial<Appearance> {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT) ?? '{}') as Partial<Appearance>
+  } catch {
+    return {}
+  }
+}
+
+export function choose(change: Partial<Appearance>): void {
+  useAppearance.setState(change)
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(useAppearance.getState()))
+  } catch {
+    // What is chosen holds for this visit.
+  }
+}
+
+const systemDark = matchMedia('(prefers-color-scheme: dark)')
+
+function apply({ theme, palette, upColour, livePrices, locale, timeZone }: Appearance): void {
+  const { dataset } = document.documentElement
+  dataset['theme'] = theme === 'system' ? (systemDark.matches ? 'dark' : 'light') : theme
+  mark(dataset, 'palette', palette === 'colour-blind' ? palette : undefined)
+  mark(dataset, 'up', upColour === 'red' ? upColour : undefined)
+  prices.pause(!livePrices)
+  chooseFormats({ locale, timeZone })
+}
+
+function mark(dataset: DOMStringMap, name: string, value: string | undefined): void {
+  if (value === undefined) delete dataset[name]
+  else dataset[name] = value
+}
+
+/** From now on the document looks as chosen, here and in other tabs. */
+export function followAppearance(): void {
+  apply(useAppearance.getState())
+  useAppearance.subscribe(apply)
+  systemDark.addEventListener('change', () => apply(useAppearance.getState()))
+  addEventListener('storage', ({ key }) => {
+    if (key === KEPT) useAppearance.setState({ ...DEFAULT, ...kept() })
+  })
+}

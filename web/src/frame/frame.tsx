@@ -1,0 +1,220 @@
+/** The house every page is in: where one can go, how fresh the prices are, who is here. */
+import { Link, Outlet, useLocation } from '@tanstack/react-router'
+import {
+  ChartNoAxesColumn,
+  LayoutDashboard,
+  LogIn,
+  Moon,
+  Search,
+  Sun,
+  UserPlus,
+} from 'lucide-react'
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
+import { connection } from '../client/stream.ts'
+import { useSessionState } from '../client/use-session.ts'
+import { t } from '../messages.ts'
+import { buttonClasses } from '../ui/button.tsx'
+import { Stamp } from '../ui/panel.tsx'
+import { Toaster } from '../ui/toaster.tsx'
+import { choose, useAppearance } from './appearance.ts'
+import { ConnectionLabel } from './connection-label.tsx'
+import { useAsking } from './palette-state.ts'
+
+const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
+
+export function Frame() {
+  const main = useFocusOnArrival()
+  const { open, ask } = useAsking()
+  useEffect(() => connection.want(), [])
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <a
+        href="#main"
+        className="absolute top-2 left-2 z-40 -translate-y-16 rounded-md bg-ink px-4 py-2 text-paper focus:translate-y-0"
+      >
+        {t('Skip to the page')}
+      </a>
+      <Header onSearch={ask} />
+      <main ref={main} id="main" tabIndex={-1} className="flex-1 outline-none">
+        <Outlet />
+      </main>
+      <Footer />
+      <PhoneNavigation />
+      <Toaster />
+      <Suspense>{open ? <Palette /> : null}</Suspense>
+    </div>
+  )
+}
+
+/** Who walks to another page by keyboard or ear starts at its beginning. */
+function useFocusOnArrival() {
+  const main = useRef<HTMLElement>(null)
+  const path = useLocation({ select: ({ pathname }) => pathname })
+  const arrived = useRef(path)
+  useEffect(() => {
+    if (arrived.current === path) return
+    arrived.current = path
+    const inside = main.current?.contains(document.activeElement) === true
+    if (!inside) main.current?.focus({ preventScroll: true })
+  }, [path])
+  return main
+}
+
+const PLACES = [
+  { to: '/markets', label: () => t('Markets'), icon: ChartNoAxesColumn, own: false },
+  { to: '/dashboard', label: () => t('Dashboard'), icon: LayoutDashboard, own: true },
+] as const
+
+function Header({ onSearch }: { readonly onSearch: () => void }) {
+  return (
+    <header className="sticky top-0 z-20 border-b border-line bg-paper">
+      <div className="mx-auto flex h-14 max-w-page items-center gap-3 px-4 md:gap-6 md:px-6">
+        <Link to="/" className="flex items-center gap-2 font-display text-lg font-bold">
+          <Mark />
+          CNOP
+        </Link>
+        <nav aria-label={t('Main')} className="hidden items-center gap-1 md:flex">
+          {PLACES.map(({ to, label }) => (
+            <Link
+              key={to}
+              to={to}
+              className="rounded-md px-3 py-1.5 text-sm text-ink-2 hover:text-ink"
+              activeProps={{ className: 'bg-raised font-semibold text-ink' }}
+            >
+              {label()}
+            </Link>
+          ))}
+        </nav>
+        <span className="flex-1" />
+        <ConnectionLabel />
+        <span className="hidden sm:block">
+          <Stamp>{t('Paper money')}</Stamp>
+        </span>
+        <button
+          type="button"
+          onClick={onSearch}
+          aria-label={t('Search')}
+          aria-keyshortcuts="Control+K /"
+          className="flex h-9 items-center gap-2 rounded-md border border-line px-2.5 text-sm text-ink-2 hover:border-field hover:text-ink"
+        >
+          <Search aria-hidden="true" className="size-4" />
+          <kbd className="hidden font-code text-xs text-ink-3 lg:block">Ctrl K</kbd>
+        </button>
+        <ThemeSwitch />
+        <Who />
+      </div>
+    </header>
+  )
+}
+
+/** A rising line over a dotted one: the market above the ledger. */
+function Mark() {
+  return (
+    <svg aria-hidden="true" viewBox="0 0 24 24" className="size-6">
+      <path
+        d="M3 19.5h18"
+        stroke="currentColor"
+        strokeWidth="2"
+        strokeDasharray="0.1 3.5"
+        strokeLinecap="round"
+      />
+      <path
+        d="M3 13.5 8.5 9l4 2.8L21 4.5"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="2.4"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    </svg>
+  )
+}
+
+function ThemeSwitch() {
+  useAppearance(({ theme }) => theme)
+  const dark = document.documentElement.dataset['theme'] === 'dark'
+  const Icon = dark ? Sun : Moon
+  return (
+    <button
+      type="button"
+      aria-label={dark ? t('Light theme') : t('Dark theme')}
+      onClick={() => choose({ theme: dark ? 'light' : 'dark' })}
+      className="grid size-9 place-items-center rounded-md text-ink-2 hover:bg-raised hover:text-ink"
+    >
+      <Icon aria-hidden="true" className="size-4" />
+    </button>
+  )
+}
+
+function Who(): ReactNode {
+  const state = useSessionState()
+  if (state === 'unknown') return <span className="hidden h-9 w-20 md:block" />
+  if (state === 'signed-in') return <SignOut />
+  return (
+    <span className="hidden items-center gap-1 md:flex">
+      <Link to="/login" className={buttonClasses('quiet', 'sm')}>
+        {t('Sign in')}
+      </Link>
+      <Link to="/register" className={buttonClasses('primary', 'sm')}>
+        {t('Open an account')}
+      </Link>
+    </span>
+  )
+}
+
+function SignOut() {
+  return (
+    <button
+      type="button"
+      className={`${buttonClasses('plain', 'sm')} hidden md:inline-flex`}
+      onClick={() => void import('./sign-out.ts').then(({ signOut }) => signOut())}
+    >
+      {t('Sign out')}
+    </button>
+  )
+}
+
+function PhoneNavigation() {
+  const state = useSessionState()
+  const places = [
+    ...PLACES.filter(({ own }) => !own || state === 'signed-in'),
+    ...(state === 'signed-out'
+      ? ([
+          { to: '/login', label: () => t('Sign in'), icon: LogIn },
+          { to: '/register', label: () => t('Open an account'), icon: UserPlus },
+        ] as const)
+      : []),
+  ]
+  return (
+    <nav
+      aria-label={t('Main, below')}
+      className="sticky bottom-0 z-20 flex border-t border-line bg-paper pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
+      {places.map(({ to, label, icon: Icon }) => (
+        <Link
+          key={to}
+          to={to}
+          className="grid h-14 flex-1 place-items-center content-center gap-0.5 text-xs text-ink-2"
+          activeProps={{ className: 'font-semibold text-ink' }}
+        >
+          <Icon aria-hidden="true" className="size-5" />
+          {label()}
+        </Link>
+      ))}
+    </nav>
+  )
+}
+
+function Footer() {
+  return (
+    <footer className="mt-16 border-t border-line">
+      <div className="mx-auto flex max-w-page flex-wrap items-center gap-x-6 gap-y-2 px-4 py-6 text-xs text-ink-3 md:px-6">
+        <p>{t('Paper money only. Nothing here is investment advice.')}</p>
+        <span className="flex-1" />
+        <a href="/docs" className="hover:text-ink">
+          {t('API')}
+        </a>
+      </div>
+    </footer>
+  )
+}

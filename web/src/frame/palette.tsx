@@ -1,0 +1,67 @@
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { Command } from 'cmdk'
+import { assetsQuery } from '../client/queries.ts'
+import { LivePrice } from '../live/live-price.tsx'
+import { t } from '../messages.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { closePalette } from './palette-state.ts'
+
+const ITEM =
+  'flex h-11 cursor-pointer items-center justify-between gap-4 rounded-md px-3 text-sm data-[selected=true]:bg-raised'
+const GROUP =
+  '[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:py-2 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-ink-3'
+
+/** Every asset and every page, a few letters away. */
+export function Palette() {
+  const assets = useQuery(assetsQuery)
+  const navigate = useNavigate()
+  const go = (to: '/markets' | '/dashboard'): void => {
+    closePalette()
+    void navigate({ to })
+  }
+  const goToAsset = (id: string): void => {
+    closePalette()
+    void navigate({ to: '/assets/$id', params: { id } })
+  }
+  return (
+    <Dialog open onClose={closePalette} title={t('Search')} shape="palette">
+      <Command label={t('Search')} loop>
+        <Command.Input
+          autoFocus
+          placeholder={t('An asset or a page')}
+          className="h-14 w-full border-b border-line bg-transparent px-5 text-lg outline-none placeholder:text-ink-3"
+        />
+        <Command.List className="max-h-[50vh] overflow-auto p-2">
+          <Command.Empty className="p-6 text-center text-sm text-ink-2">
+            {t('Nothing here has that name.')}
+          </Command.Empty>
+          <Command.Group heading={t('Pages')} className={GROUP}>
+            <Command.Item className={ITEM} onSelect={() => go('/markets')}>
+              {t('Markets')}
+            </Command.Item>
+            <Command.Item className={ITEM} onSelect={() => go('/dashboard')}>
+              {t('Dashboard')}
+            </Command.Item>
+          </Command.Group>
+          <Command.Group heading={t('Assets')} className={GROUP}>
+            {assets.data?.map(({ asset_id, name, price_usd }) => (
+              <Command.Item
+                key={asset_id}
+                value={`${asset_id} ${name}`}
+                className={ITEM}
+                onSelect={() => goToAsset(asset_id)}
+              >
+                <span>
+                  <span className="font-semibold">{name}</span>{' '}
+                  <span className="text-ink-3">{asset_id}</span>
+                </span>
+                <LivePrice assetId={asset_id} known={price_usd} />
+              </Command.Item>
+            ))}
+          </Command.Group>
+        </Command.List>
+      </Command>
+    </Dialog>
+  )
+}

@@ -1,0 +1,3 @@
+/** Joins what is there. */
+export const classes = (...names: readonly (string | false | undefined)[]): string =>
+  names.filter(Boolean).join(' ')

@@ -1,0 +1,103 @@
+/**
+ * Text that follows the world without React: a tick writes into the cell it belongs to, four times
+ * a second at most, and only while the cell can be seen.
+ */
+import { type ElementType, useLayoutEffect, useRef } from 'react'
+import { classes } from './class-names.ts'
+
+export type Ticking = {
+  readonly shown: string
+  /** For those who listen, where what is shown cannot be read aloud. */
+  readonly spoken?: string | undefined
+  readonly moved?: 'up' | 'down' | undefined
+}
+
+const PAUSE_MS = 250
+
+let seeing: IntersectionObserver | undefined
+const onSeen = new WeakMap<Element, (seen: boolean) => void>()
+
+/** One observer for all cells: a hundred of them cost as much as one. */
+function observe(element: Element, listener: (seen: boolean) => void): () => void {
+  seeing ??= new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) onSeen.get(target)?.(isIntersecting)
+  })
+  onSeen.set(element, listener)
+  seeing.observe(element)
+  return () => {
+    onSeen.delete(element)
+    seeing?.unobserve(element)
+  }
+}
+
+export function TickingText({
+  read,
+  watch,
+  as: Tag = 'span',
+  className,
+}: {
+  /** What stands there now. Must be stable, as `watch`: both name the thing that is followed. */
+  readonly read: () => Ticking
+  readonly watch: (listener: () => void) => () => void
+  readonly as?: ElementType
+  readonly className?: string
+}) {
+  const element = useRef<HTMLElement>(null)
+
+  useLayoutEffect(() => {
+    const cell = element.current
+    if (cell === null) return
+    let seen = false
+    let due: ReturnType<typeof setTimeout> | undefined
+    let writtenAt = Number.NEGATIVE_INFINITY
+    const update = (): void => {
+      due = undefined
+      writtenAt = performance.now()
+      write(cell, read())
+    }
+    const onTick = (): void => {
+      if (!seen || due !== undefined) return
+      const leftMs = writtenAt + PAUSE_MS - performance.now()
+      if (leftMs <= 0) update()
+      else due = setTimeout(update, leftMs)
+    }
+    settle(cell, read())
+    const ignore = watch(onTick)
+    const forget = observe(cell, (now) => {
+      if (now && !seen) settle(cell, read())
+      seen = now
+    })
+    return () => {
+      clearTimeout(due)
+      ignore()
+      forget()
+    }
+  }, [read, watch])
+
+  const { shown, spoken } = read()
+  return (
+    <Tag
+      ref={element}
+      className={classes('flash', className)}
+      aria-label={spoken}
+      suppressHydrationWarning
+    >
+      {shown}
+    </Tag>
+  )
+}
+
+/** Without a flash: nothing has moved, the cell has only come into sight. */
+function settle(cell: HTMLElement, { shown, spoken }: Ticking): void {
+  if (cell.textContent !== shown) cell.textContent = shown
+  if (spoken === undefined) cell.removeAttribute('aria-label')
+  else cell.setAttribute('aria-label', spoken)
+}
+
+function write(cell: HTMLElement, ticking: Ticking): void {
+  if (cell.textContent === ticking.shown) return
+  settle(cell, ticking)
+  if (ticking.moved === undefined) return
+  cell.dataset['moved'] = ticking.moved
+  cell.dataset['flash'] = cell.dataset['flash'] === 'once' ? 'again' : 'once'
+}
