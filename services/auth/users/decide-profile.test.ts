@@ -80,4 +80,12 @@ describe('a change of the profile', () => {
     expect(decideWith('ada')).toBe('countess@example.org')
     expect(() => decideWith('babbage')).toThrow(new Problem('email-taken'))
   })
+
+  it('leaves an address verified that is spelled anew, and no other', () => {
+    const verifiedWith = (changes: Partial<typeof user>) =>
+      decideProfile({ user, changes, emailHolder: 'ada', now }).emailVerified
+    expect(verifiedWith({ lastName: 'Lovelace' })).toBe(true)
+    expect(verifiedWith({ email: 'Ada@Example.ORG' })).toBe(true)
+    expect(verifiedWith({ email: 'countess@example.org' })).toBe(false)
+  })
 })
