@@ -1,11 +1,25 @@
 import { call, requestOf, type WireAnswer } from '@cnop/contract/call.ts'
-import { login, logout, tokenKeys, validateToken } from '@cnop/contract/session.ts'
+import { rotateSigningKey } from '@cnop/contract/security-log.ts'
+import {
+  endOtherSessions,
+  endSession,
+  listSessions,
+  login,
+  logout,
+  refresh,
+  tokenKeys,
+  validateToken,
+} from '@cnop/contract/session.ts'
+import { createMemoryStore } from '@cnop/kit/store/memory-store.ts'
+import { StoreFault } from '@cnop/kit/store/store.ts'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
 import {
+  ADDRESS,
   CHEAP,
   codeOf,
   codesOf,
+  customerBehind,
   fieldsOf,
   newCustomer,
   PASSWORD,
@@ -13,12 +27,23 @@ import {
   problemOf,
   registered,
   START,
+  securityEventsIn,
   signIn,
+  signInAnswer,
   startAuth,
+  type TestAuth,
   validated,
 } from './testing/test-auth.ts'
 
 const DAY_MS = 86_400_000
+
+/** As a browser sends it back. */
+const cookieOf = ({ headers }: WireAnswer): string => headers['set-cookie']?.split(';')[0] ?? ''
+
+const refreshAnswer = (auth: TestAuth, cookie: string | undefined): Promise<WireAnswer> => {
+  const headers = { 'x-request-id': 'the-same', ...(cookie === undefined ? {} : { cookie }) }
+  return auth.anybody(requestOf(refresh, { headers }))
+}
 
 describe('login', () => {
   it('answers a bearer token for the user name or the address, in whatever case', async () => {
@@ -138,6 +163,231 @@ describe('logout', () => {
   })
 })
 
+describe('the refresh cookie', () => {
+  it('is set by login, renewed by refresh and cleared by logout, never in a body', async () => {
+    const auth = await startAuth()
+    const { send } = await newCustomer(auth)
+    const signedIn = await signInAnswer(auth)
+    expect(signedIn.headers['set-cookie']).toMatch(
+      /^cnop_refresh=[\w.-]+; Max-Age=604800; Path=\/api\/v1\/auth; HttpOnly; SameSite=Strict$/,
+    )
+    const renewed = await refreshAnswer(auth, cookieOf(signedIn))
+    expect(renewed.status).toBe(200)
+    expect(JSON.parse(renewed.body)).toEqual({
+      access_token: expect.any(String),
+      token_type: 'bearer',
+      expires_in: 600,
+    })
+    expect(cookieOf(renewed)).not.toBe(cookieOf(signedIn))
+    for (const { body } of [signedIn, renewed]) {
+      expect(body).not.toContain(cookieOf(signedIn).split('=')[1])
+      expect(body).not.toContain(cookieOf(renewed).split('=')[1])
+    }
+    const out = await send(requestOf(logout, {}))
+    expect(out.headers['set-cookie']).toMatch(/^cnop_refresh=; Max-Age=0; /)
+  })
+
+  it('is for encrypted connections where the platform is reached by them', async () => {
+    const auth = await startAuth({ publicUrl: 'https://cnop.example' })
+    await registered(auth)
+    expect((await signInAnswer(auth)).headers['set-cookie']).toMatch(/; Secure$/)
+  })
+
+  it('is not set by a login that is refused', async () => {
+    const auth = await startAuth()
+    await registered(auth)
+    const body = { username: 'ada_lovelace', password: 'wrong horse battery' }
+    const refused = await auth.anybody(requestOf(login, { body }))
+    expect(refused.headers['set-cookie']).toBeUndefined()
+  })
+
+  it('is taken back by a refusal, alike for every reason', async () => {
+    const auth = await startAuth()
+    const { send } = await newCustomer(auth)
+    const used = cookieOf(await signInAnswer(auth))
+    await refreshAnswer(auth, used)
+    auth.clock.nowMs += 10_000
+    const ended = cookieOf(await signInAnswer(auth))
+    await call(send, endOtherSessions, {})
+    const reasons = [undefined, 'cnop_refresh=', 'cnop_refresh=a.b.1.c', 'other=1', used, ended]
+    const answers = await Promise.all(reasons.map((cookie) => refreshAnswer(auth, cookie)))
+    for (const { status, body, headers } of answers) {
+      expect([status, body, headers]).toEqual([401, answers[0]?.body, answers[0]?.headers])
+      expect(JSON.parse(body)).toMatchObject({ code: 'not-signed-in' })
+      expect(headers['set-cookie']).toBe(
+        'cnop_refresh=; Max-Age=0; Path=/api/v1/auth; HttpOnly; SameSite=Strict',
+      )
+    }
+  })
+
+  it('stays where a refresh fails for a reason that is not its own', async () => {
+    const store = createMemoryStore({ now: Date.now })
+    const auth = await startAuth({ store })
+    await registered(auth)
+    const cookie = cookieOf(await signInAnswer(auth))
+    const { transact } = store
+    store.transact = () => Promise.reject(new StoreFault('unavailable', 'The disk is full'))
+    const failed = await refreshAnswer(auth, cookie)
+    expect([failed.status, failed.headers['set-cookie']]).toEqual([503, undefined])
+    store.transact = transact
+    expect((await refreshAnswer(auth, cookie)).status).toBe(200)
+  })
+
+  it('works where access tokens have expired, and is worth nothing after logout', async () => {
+    const auth = await startAuth()
+    await registered(auth)
+    const answer = await signInAnswer(auth)
+    const { access_token: token } = JSON.parse(answer.body)
+    const { send } = await customerBehind(auth, token)
+    auth.clock.nowMs += 3_600_000
+    expect(await codeOf(validated(auth, token))).toBe('bad-token')
+    const renewed = await refreshAnswer(auth, cookieOf(answer))
+    const { access_token: newer } = JSON.parse(renewed.body)
+    expect((await validated(auth, newer)).username).toBe('ada_lovelace')
+    await call(send, logout, {})
+    expect(await codeOf(validated(auth, newer))).toBe('bad-token')
+    expect((await refreshAnswer(auth, cookieOf(renewed))).status).toBe(401)
+  })
+
+  it('whose retired token is used ends its session and no other', async () => {
+    const auth = await startAuth()
+    await registered(auth)
+    const [stolen, other] = [await signInAnswer(auth), await signInAnswer(auth)]
+    const renewed = await refreshAnswer(auth, cookieOf(stolen))
+    auth.clock.nowMs += 10_000
+    expect((await refreshAnswer(auth, cookieOf(stolen))).status).toBe(401)
+    const { access_token: token } = JSON.parse(renewed.body)
+    expect(await codeOf(validated(auth, token))).toBe('bad-token')
+    expect((await refreshAnswer(auth, cookieOf(renewed))).status).toBe(401)
+    expect((await refreshAnswer(auth, cookieOf(other))).status).toBe(200)
+    expect((await securityEventsIn(auth)).map(({ kind }) => kind)).toContain('token-reused')
+  })
+})
+
+describe('sessions', () => {
+  it('are listed with where they were seen, the newest first, and no secret', async () => {
+    const auth = await startAuth()
+    const ada = await newCustomer(auth)
+    auth.clock.nowMs += 60_000
+    const agent = { 'user-agent': `Mozilla/5.0 ${'x'.repeat(300)}` }
+    const body = { username: 'ada_lovelace', password: PASSWORD }
+    await auth.as({ kind: 'anonymous', address: '2001:db8::1' })(
+      requestOf(login, { body, headers: agent }),
+    )
+    await newCustomer(auth, 'babbage')
+    const { data } = await call(ada.send, listSessions, {})
+    expect(data).toEqual([
+      {
+        session_id: expect.any(String),
+        current: false,
+        address: '2001:db8::1',
+        user_agent: agent['user-agent'].slice(0, 200),
+        created_at: '2026-03-01T12:01:00.000Z',
+        last_seen_at: '2026-03-01T12:01:00.000Z',
+        expires_at: '2026-03-08T12:01:00.000Z',
+      },
+      {
+        session_id: ada.sessionId,
+        current: true,
+        address: ADDRESS,
+        user_agent: '',
+        created_at: '2026-03-01T12:00:00.000Z',
+        last_seen_at: '2026-03-01T12:00:00.000Z',
+        expires_at: '2026-03-08T12:00:00.000Z',
+      },
+    ])
+  })
+
+  it('that have expired are listed no more, and cannot be ended', async () => {
+    const auth = await startAuth()
+    const old = await newCustomer(auth)
+    auth.clock.nowMs += 7 * DAY_MS
+    const ada = await customerBehind(auth, (await signIn(auth)).access_token)
+    const { data } = await call(ada.send, listSessions, {})
+    expect(data.map(({ session_id }) => session_id)).toEqual([ada.sessionId])
+    const params = { session_id: old.sessionId }
+    expect(await codeOf(call(ada.send, endSession, { params }))).toBe('session-not-found')
+  })
+
+  it('are ended one by one, at once, each told in the security log', async () => {
+    const auth = await startAuth()
+    const ada = await newCustomer(auth)
+    const other = await customerBehind(auth, (await signIn(auth)).access_token)
+    const params = { session_id: other.sessionId }
+    await call(ada.send, endSession, { params })
+    expect(await codeOf(validated(auth, other.token))).toBe('bad-token')
+    expect((await validated(auth, ada.token)).session_id).toBe(ada.sessionId)
+    expect(await codeOf(call(ada.send, endSession, { params }))).toBe('session-not-found')
+    const ended = (await securityEventsIn(auth)).filter(({ kind }) => kind === 'session-ended')
+    expect(ended).toMatchObject([{ userId: ada.userId, detail: other.sessionId, outcome: 'done' }])
+  })
+
+  it("of others look like none, and stay: another's id answers as an unknown one", async () => {
+    const auth = await startAuth()
+    const ada = await newCustomer(auth)
+    const babbage = await newCustomer(auth, 'babbage')
+    const attempt = (session_id: string) => {
+      const headers = { 'x-request-id': 'the-same' }
+      return babbage.send(requestOf(endSession, { params: { session_id }, headers }))
+    }
+    const [theirs, unknown] = await Promise.all([attempt(ada.sessionId), attempt('id99999999')])
+    expect(theirs.status).toBe(404)
+    expect(theirs.body).toBe(unknown.body.replace('id99999999', ada.sessionId))
+    expect((await validated(auth, ada.token)).session_id).toBe(ada.sessionId)
+  })
+
+  it('but the present one are ended all together', async () => {
+    const auth = await startAuth()
+    const ada = await newCustomer(auth)
+    const others = [await signInAnswer(auth), await signInAnswer(auth)]
+    const babbage = await newCustomer(auth, 'babbage')
+    await call(ada.send, endOtherSessions, {})
+    for (const other of others) {
+      expect(await codeOf(validated(auth, JSON.parse(other.body).access_token))).toBe('bad-token')
+      expect((await refreshAnswer(auth, cookieOf(other))).status).toBe(401)
+    }
+    expect((await validated(auth, ada.token)).session_id).toBe(ada.sessionId)
+    expect((await validated(auth, babbage.token)).username).toBe('babbage')
+    const { data } = await call(ada.send, listSessions, {})
+    expect(data.map(({ current }) => current)).toEqual([true])
+    const ended = (await securityEventsIn(auth)).filter(({ kind }) => kind === 'session-ended')
+    expect(ended).toMatchObject([{ userId: ada.userId, detail: 'all others' }])
+  })
+
+  it('are no business of an API key, and of nobody without a caller', async () => {
+    const auth = await startAuth()
+    const { userId, sessionId } = await newCustomer(auth)
+    const key = auth.as({
+      kind: 'customer',
+      userId,
+      username: 'ada_lovelace',
+      sessionId: 'key',
+      scopes: ['read', 'trade'],
+    })
+    const works = (send: typeof key) => [
+      call(send, listSessions, {}),
+      call(send, endSession, { params: { session_id: sessionId } }),
+      call(send, endOtherSessions, {}),
+      call(send, logout, {}),
+    ]
+    expect(await codesOf(works(key))).toEqual(Array(4).fill('scope-missing'))
+    expect(await codesOf(works(auth.anybody))).toEqual(Array(4).fill('not-signed-in'))
+  })
+
+  it('that are opened and left are told in the security log, with where they were', async () => {
+    const auth = await startAuth()
+    const ada = await newCustomer(auth)
+    await call(ada.send, logout, {})
+    await call(ada.send, logout, {})
+    const common = { userId: ada.userId, address: ADDRESS, outcome: 'done', detail: ada.sessionId }
+    const events = await securityEventsIn(auth)
+    expect(events.filter(({ kind }) => kind !== 'user-registered')).toMatchObject([
+      { ...common, kind: 'signed-in' },
+      { ...common, kind: 'signed-out' },
+    ])
+  })
+})
+
 describe('validateToken', () => {
   it('says whose token it is and until when', async () => {
     const auth = await startAuth()
@@ -171,6 +421,38 @@ describe('validateToken', () => {
     const { send, token } = await newCustomer(auth)
     for (const from of [send, auth.anybody, auth.operator]) {
       expect(await codeOf(call(from, validateToken, { body: { token } }))).toBe('bad-signature')
+    }
+  })
+})
+
+describe('rotateSigningKey', () => {
+  it('ends every access token at once, and sessions go on by refresh', async () => {
+    const auth = await startAuth()
+    await registered(auth)
+    const answer = await signInAnswer(auth)
+    const { access_token: token } = JSON.parse(answer.body)
+    const { keys: before } = await call(auth.anybody, tokenKeys, {})
+    const body = { reason: 'a backup was lost' }
+    const { data } = await call(auth.operator, rotateSigningKey, { body })
+    expect(await codeOf(validated(auth, token))).toBe('bad-token')
+    const { keys } = await call(auth.anybody, tokenKeys, {})
+    expect(keys.map(({ kid }) => kid)).toEqual([data.kid])
+    expect(before.map(({ kid }) => kid)).not.toContain(data.kid)
+    const renewed = await refreshAnswer(auth, cookieOf(answer))
+    const { access_token: newer } = JSON.parse(renewed.body)
+    expect((await validated(auth, newer)).username).toBe('ada_lovelace')
+    const events = await securityEventsIn(auth)
+    expect(events.filter(({ kind }) => kind === 'signing-key-rotated')).toMatchObject([
+      { actor: 'grace', outcome: 'done', detail: 'a backup was lost' },
+    ])
+  })
+
+  it('is for the operator alone', async () => {
+    const auth = await startAuth()
+    const { send } = await newCustomer(auth)
+    for (const from of [send, auth.anybody, auth.gateway]) {
+      const attempt = call(from, rotateSigningKey, { body: { reason: 'mine' } })
+      expect(await codeOf(attempt)).toBe('bad-signature')
     }
   })
 })

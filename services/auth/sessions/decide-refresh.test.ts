@@ -59,18 +59,19 @@ describe('a refresh token', () => {
     fc.assert(
       fc.property(fc.array(attempt, { maxLength: 40 }), (attempts) => {
         const life = newLife()
-        for (const { behind, afterMs } of attempts) {
+        const steps = attempts.map(({ behind, afterMs }) => {
           const newest = BigInt(life.rotations.size) + 1n
           const generation = newest > behind ? newest - behind : 1n
-          const before = life.session
+          const alive = life.session !== undefined
           const refresh = life.bring(generation, afterMs)
-          if (before === undefined) expect(refresh).toBe('over')
-          if (refresh === 'rotate') expect(generation).toBe(newest)
-          if (refresh === 'replay') {
-            expect(generation).toBe(newest - 1n)
-            expect(life.sinceRetired(generation)).toBeLessThan(REFRESH_GRACE_MS)
-          }
-        }
+          return { age: newest - generation, alive, refresh, since: life.sinceRetired(generation) }
+        })
+        const when = (refresh: Refresh) => steps.filter((step) => step.refresh === refresh)
+        expect(when('rotate').every(({ age, alive }) => age === 0n && alive)).toBe(true)
+        expect(when('replay').every(({ age }) => age === 1n)).toBe(true)
+        expect(when('replay').every(({ since }) => since < REFRESH_GRACE_MS)).toBe(true)
+        expect(when('reused').length).toBeLessThanOrEqual(1)
+        expect(when('over').every(({ alive }) => !alive)).toBe(true)
       }),
       { numRuns: 1000 },
     )
