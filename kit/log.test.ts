@@ -91,7 +91,7 @@ it('strikes out who signs in to a server of an address, and leaves the server', 
 it('leaves what is no secret', async () => {
   const entry = {
     ...{ code: 'bad-token', action: 'validateToken', request_id: 'r-1', key_id: 'K1' },
-    path: '/work/services/auth/sessions/a-file-with-a-name-that-is-quite-long.test.ts',
+    path: 'services/auth/sessions/a-file-with-a-name-that-is-quite-long.test.ts',
     user_id: '01ARZ3NDEKTSV4RRFFQ69G5FAV',
     address: '2001:db8::1',
   }

@@ -226,6 +226,7 @@ export function describeCache(name: string, open: () => Promise<Cache>): void {
       expect(await strike(NOON_MS - 3_600_000)).toBe(300_000)
       expect(await cache.blockedMs('alice', NOON_MS - 3_600_000)).toBe(300_000)
       expect(await strike(NOON_MS - 3_600_000)).toBe(0)
+      expect(await cache.blockedMs('alice', NOON_MS + 299_999)).toBe(1)
       expect(await cache.blockedMs('alice', NOON_MS + 300_000)).toBe(0)
     })
   })

@@ -40,7 +40,6 @@ export async function listSecurityEvents(wanted: EventsWanted, store: Store): Pr
     if (found.length > left) return { events, next: events.at(-1)?.id }
     if (!more) return { events, next: undefined }
     after = rows.at(-1)?.sk
-    if (found.length === left) break
   }
   return { events, next: after }
 }

@@ -162,6 +162,19 @@ describe('the guard of the sign-in', () => {
     expect(await attempt('in', { address: '203.0.113.8' })).toBe('in')
   })
 
+  it('keeps nobody out who is signed in for what others do, and still counts what they do', async () => {
+    for (let i = 0; i < 99; i += 1) await attempt('wrong-credentials', { account: `user_${i}` })
+    await attempt('wrong-second-factor', { account: undefined, userId: 'U1' })
+    expect(await attempt('in')).toBe('sign-in-blocked')
+    expect(await attempt('in', { account: undefined, userId: 'U1' })).toBe('in')
+  })
+
+  it('makes as many wait as one customer may ask at once', async () => {
+    const user = { account: undefined, userId: 'U1' }
+    const ends = await Promise.all(Array.from({ length: 128 }, () => attempt('in', user)))
+    expect(new Set(ends)).toEqual(new Set(['in']))
+  })
+
   it('tells of each failure once and of each block once, not of what a block refuses', async () => {
     await attempts(4)
     await attempt('wrong-second-factor')

@@ -26,7 +26,10 @@ export type SignInAttempt = {
    * name. Absent where nobody is named, as by a link: then only the address counts.
    */
   readonly account?: string | undefined
-  /** Whose account it is where that is known; stands for `account` where that is absent. */
+  /**
+   * Of somebody who is signed in; stands for `account` where that is absent. What others at the
+   * same address do does not keep them out.
+   */
   readonly userId?: string | undefined
   readonly address: string
   readonly requestId: string
@@ -47,8 +50,8 @@ const FAILURES: readonly ProblemCode[] = ['wrong-credentials', 'wrong-second-fac
 
 const BLOCK_MAX_MS = 86_400_000
 
-/** Nobody has as many tabs open; whoever tries more at once is not a person. */
-const WAITING_PER_PAIR_MAX = 16
+/** As many requests as the door lets one customer have under way. */
+const WAITING_PER_PAIR_MAX = 128
 
 type Rule = StrikeRule & { readonly key: string; readonly what: 'account' | 'address' }
 
@@ -110,9 +113,10 @@ export function createSignInGuard({
       const { account = attempt.userId, failures = FAILURES } = attempt
       const pair = account === undefined ? undefined : pairRule(attempt, account)
       const keys = [...(pair === undefined ? [] : [pair]), addressRule(attempt)]
+      const refusing = keys.filter(({ what }) => what === 'account' || attempt.userId === undefined)
 
       async function inTurn() {
-        await refuseBlocked(keys)
+        await refuseBlocked(refusing)
         try {
           const result = await work()
           if (pair !== undefined) await cache.forgive(pair.key)
@@ -125,7 +129,7 @@ export function createSignInGuard({
         }
       }
 
-      await refuseBlocked(keys)
+      await refuseBlocked(refusing)
       return pair === undefined ? inTurn() : takeTurns(pair.key, inTurn)
     },
   }
