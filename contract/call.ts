@@ -20,6 +20,8 @@ export type WireRequest = {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  /** Of the answer that is hoped for; absent for JSON. */
+  readonly media?: Route['media']
   readonly signal?: AbortSignal
 }
 
@@ -80,6 +82,7 @@ export function requestOf<R extends Route>(route: R, input: CallInput<R>): WireR
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(route.media === 'application/json' ? {} : { media: route.media }),
     ...(signal === undefined ? {} : { signal }),
   }
 }

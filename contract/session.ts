@@ -3,6 +3,9 @@ import { Type } from 'typebox'
 import { Email, Message, Password, Username } from './auth.ts'
 import { closed, dataOf, defineRoute, Instant, KEY_SCOPES } from './route.ts'
 
+/** Carries the refresh token between browser and auth; the only cookie there is. */
+export const REFRESH_COOKIE = 'cnop_refresh'
+
 /** A code of the authenticator app, or one of the recovery codes. */
 export const SecondFactorCode = Type.String({
   pattern: '^(?:[0-9]{6}|[0-9a-zA-Z]{5}-[0-9a-zA-Z]{5})$',

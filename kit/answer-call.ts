@@ -151,7 +151,7 @@ export function refuseBeyondScope({ scope }: Pick<Route, 'scope'>, caller: Calle
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{16,255}$/
 
-function idempotencyKeyOf(headers: Asked['headers']): string | undefined {
+export function idempotencyKeyOf(headers: Asked['headers']): string | undefined {
   const key = headers['idempotency-key']
   if (key === undefined) return undefined
   if (typeof key === 'string' && IDEMPOTENCY_KEY.test(key)) return key

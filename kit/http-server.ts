@@ -27,24 +27,50 @@ export type HttpServer = {
 
 export type HttpServerOptions = {
   readonly log: Log
-  /** Runs first, for every request, also for one the router cannot read. Throws to refuse it. */
+  /**
+   * Runs first, for every request, also for one the router cannot read. Throws to refuse it, or
+   * sends its answer.
+   */
   readonly admit?: (request: HttpRequest, reply: HttpReply) => Promise<void>
   /** Answers what no route knows, where a refusal would be read by a person. */
   readonly lost?: (request: HttpRequest, reply: HttpReply) => HttpReply | undefined
   /** Headers of the answer to bytes that are no HTTP, by the address of the peer. */
   readonly headersOnSocket?: (peer: string) => Promise<Readonly<Record<string, string>>>
+  readonly timeouts?: HttpTimeouts
 }
 
-export type Health = { readonly ready: boolean; readonly details: Readonly<Record<string, string>> }
+/** How long a client may take to send. */
+export type HttpTimeouts = {
+  readonly headersMs: number
+  /** With its body. */
+  readonly requestMs: number
+  /** How often it is looked who is over time. */
+  readonly checkMs: number
+}
+
+export type Health = {
+  readonly ready: boolean
+  readonly details: Readonly<Record<string, string>>
+  /** Of the services behind this one: whether they are asked. */
+  readonly breakers?: Readonly<Record<string, string>>
+}
 
 export const BODY_BYTES_MAX = 64 * 1024
 export const HEADER_BYTES_MAX = 16 * 1024
+
+const TIMEOUTS: HttpTimeouts = { headersMs: 15_000, requestMs: 30_000, checkMs: 5_000 }
+
+/** More are not let in, so that no flood of them takes every file descriptor. */
+const CONNECTIONS_MAX = 10_000
+
+/** A connection whose bytes were no HTTP has so long to take its answer. */
+const REFUSED_SOCKET_MS = 1_000
 
 /** Longer than any call may take: after this, closing no longer waits. */
 const CLOSE_GRACE_MS = 12_000
 
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { log, admit, lost, headersOnSocket } = options
+  const { log, admit, lost, headersOnSocket, timeouts = TIMEOUTS } = options
   const app = fastify({
     logger: false,
     genReqId: requestIdOf,
@@ -52,8 +78,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     keepAliveTimeout: 72_000,
-    requestTimeout: 30_000,
-    http: { maxHeaderSize: HEADER_BYTES_MAX, headersTimeout: 15_000 },
+    requestTimeout: timeouts.requestMs,
+    http: {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      headersTimeout: timeouts.headersMs,
+      connectionsCheckingInterval: timeouts.checkMs,
+    },
     routerOptions: { maxParamLength: 256 },
     exposeHeadRoutes: false,
     clientErrorHandler: (error, socket) => void refuseOnSocket(error, socket, headersOnSocket),
@@ -63,6 +93,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         (refusal: unknown) => refuse(log, request, reply, refusal),
       ),
   })
+  app.server.maxConnections = CONNECTIONS_MAX
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) =>
     done(null, body),
@@ -71,7 +102,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const known = knownRoutes(app)
   app.addHook('onRequest', async (request, reply) => {
     await admit?.(request, reply)
-    if (!request.is404) return
+    if (reply.sent || !request.is404) return
     const refusal = unknownRoute(known, request, reply)
     if (refusal.code !== 'route-not-found' || lost?.(request, reply) === undefined) throw refusal
   })
@@ -209,6 +240,7 @@ async function refuseOnSocket(
     connection: 'close',
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  setTimeout(() => socket.destroy(), REFUSED_SOCKET_MS).unref()
   socket.end(`HTTP/1.1 ${problem.status} ${problem.message}\r\n${lines.join('')}\r\n${body}`)
 }
 
@@ -227,9 +259,9 @@ export function answerHealth(
 ): void {
   const ready = async (_: HttpRequest, reply: HttpReply) => {
     const report = (await health?.()) ?? { ready: true, details: {} }
-    return reply
-      .code(report.ready ? 200 : 503)
-      .send({ status: report.ready ? 'ready' : 'not ready', service: name, checks: report.details })
+    const { breakers, details: checks } = report
+    const status = report.ready ? 'ready' : 'not ready'
+    return reply.code(report.ready ? 200 : 503).send({ status, service: name, checks, breakers })
   }
   app.get('/health/live', async () => ({ status: 'live', service: name }))
   app.get('/health/ready', ready)

@@ -5,11 +5,12 @@
 import type { Readable } from 'node:stream'
 import type { Send, WireAnswer, WireRequest } from '@cnop/contract/call.ts'
 import { Problem } from '@cnop/contract/problem.ts'
-import type { ServiceName } from '@cnop/contract/route.ts'
-import { Pool } from 'undici'
+import type { Route, ServiceName } from '@cnop/contract/route.ts'
+import { type Dispatcher, Pool } from 'undici'
 import { CALLER_HEADER, type Caller, signCaller } from './caller.ts'
 import { TIMEOUT_HEADER, TIMEOUT_MS_DEFAULT } from './deadline.ts'
 import { HEARTBEAT_MS } from './event-stream.ts'
+import { refuseStrangeBody, refuseStrangeHead } from './honest-answer.ts'
 import type { Service } from './service.ts'
 
 export type OpenAnswer = Omit<WireAnswer, 'body'> & { readonly body: Readable }
@@ -23,6 +24,9 @@ export type Transport = {
 }
 
 export type Transports = ReadonlyMap<ServiceName, Transport>
+
+/** Why a `dependency-down` is one: the connection failed before anything was answered. */
+export class ConnectionLost extends Error {}
 
 /** What the called service allows itself; the transport waits a little longer, for its answer. */
 const ANSWER_GRACE_MS = 1_000
@@ -98,56 +102,107 @@ async function within<T>(request: WireRequest, answer: Promise<T>): Promise<T> {
   }
 }
 
+type Media = Route['media']
+
+const STREAM: Media = 'text/event-stream'
+
+/** More than any route answers. */
+const ANSWER_BYTES_MAX = 4 * 1024 * 1024
+
 /**
  * Over HTTP to a service in another process; `url` is its origin. Streams have connections of their
- * own, so that those who listen never keep a call waiting.
+ * own, so that those who listen never keep a call waiting. Whatever answers there is not believed
+ * blindly: an answer that no service would give is none.
  */
 export function httpTransport(url: string, options: { connectionsMax?: number } = {}): Transport {
-  const connect = { timeout: 2_000 }
+  const pooled = { pipelining: 1, connect: { timeout: 2_000 }, headersTimeout: 0 }
   const calls = new Pool(url, {
+    ...pooled,
     connections: options.connectionsMax ?? 128,
-    pipelining: 1,
-    connect,
+    bodyTimeout: 0,
+    maxResponseSize: ANSWER_BYTES_MAX,
   })
-  const streams = new Pool(url, { pipelining: 1, connect, bodyTimeout: SILENCE_MAX_MS })
-  const request = async (pool: Pool, wire: WireRequest) => {
-    const timeoutMs = timeoutOf(wire)
-    try {
-      return await pool.request({
-        method: wire.method as 'GET',
-        path: wire.path,
-        headers: wire.headers,
-        body: wire.body ?? null,
-        headersTimeout: timeoutMs,
-        ...(pool === calls ? { bodyTimeout: timeoutMs } : {}),
-        signal: wire.signal ?? null,
-      })
-    } catch (cause) {
-      throw down(wire.service, cause)
-    }
-  }
+  const streams = new Pool(url, { ...pooled, bodyTimeout: SILENCE_MAX_MS })
   return {
     async send(wire) {
-      const answer = await request(calls, wire)
+      const limit = timeLimit(wire)
       try {
+        const answer = await ask(calls, wire, { media: wire.media, signal: limit.signal })
         const body = await answer.body.text()
-        return { status: answer.statusCode, headers: answer.headers as WireAnswer['headers'], body }
+        refuseStrangeBody(answer, body)
+        return { ...answer, body }
       } catch (cause) {
         throw down(wire.service, cause)
+      } finally {
+        limit.clear()
       }
     },
     async open(wire) {
-      const answer = await request(streams, wire)
-      return {
-        status: answer.statusCode,
-        headers: answer.headers as WireAnswer['headers'],
-        body: answer.body,
+      const limit = timeLimit(wire)
+      try {
+        const answer = await ask(streams, wire, { media: STREAM, signal: limit.signal })
+        limit.lift()
+        return answer
+      } catch (cause) {
+        limit.clear()
+        throw down(wire.service, cause)
       }
     },
     async close() {
       await Promise.all([calls.destroy(), streams.destroy()])
     },
   }
+}
+
+/** Ends with the deadline, however slowly the bytes come, and with the request's own signal. */
+function timeLimit(wire: WireRequest): {
+  readonly signal: AbortSignal
+  /** No deadline any more; the request's signal still ends it. */
+  lift(): void
+  clear(): void
+} {
+  const { signal: left } = wire
+  const limit = new AbortController()
+  const leave = (): void => limit.abort(left?.reason)
+  const late = setTimeout(() => limit.abort(new Error('deadline')), timeoutOf(wire))
+  const lift = (): void => clearTimeout(late)
+  if (left?.aborted) leave()
+  left?.addEventListener('abort', leave, { once: true })
+  return {
+    signal: limit.signal,
+    lift,
+    clear() {
+      lift()
+      left?.removeEventListener('abort', leave)
+    },
+  }
+}
+
+const CODES_OF_LOST_CONNECTIONS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+
+const isLost = (error: unknown): boolean =>
+  error instanceof Error &&
+  CODES_OF_LOST_CONNECTIONS.has(String((error as NodeJS.ErrnoException).code))
+
+async function ask(
+  pool: Pool,
+  wire: WireRequest,
+  { media, signal }: { readonly media: Media | undefined; readonly signal: AbortSignal },
+): Promise<Omit<WireAnswer, 'body'> & { readonly body: Dispatcher.ResponseData['body'] }> {
+  const { method, path, headers, body } = wire
+  const answer = await pool
+    .request({ method: method as 'GET', path, headers, body: body ?? null, signal })
+    .catch((cause: unknown) => {
+      throw isLost(cause) ? new ConnectionLost('no answer began', { cause }) : cause
+    })
+  const head = { status: answer.statusCode, headers: answer.headers as WireAnswer['headers'] }
+  try {
+    refuseStrangeHead(media, head)
+  } catch (error) {
+    answer.body.on('error', () => undefined).destroy()
+    throw error
+  }
+  return { ...head, body: answer.body }
 }
 
 export type CallSigning = { readonly secret: string; readonly now: () => number }

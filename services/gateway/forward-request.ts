@@ -1,10 +1,12 @@
 /** A request goes on to its service with its body untouched, and the answer comes back as it is. */
 import { pathOf, type WireAnswer, type WireRequest } from '@cnop/contract/call.ts'
-import { PROBLEM_MEDIA_TYPE, Problem } from '@cnop/contract/problem.ts'
+import { PROBLEM_MEDIA_TYPE, PROBLEMS, Problem, ProblemBody } from '@cnop/contract/problem.ts'
 import { API_BASE, type Route } from '@cnop/contract/route.ts'
 import type { Caller } from '@cnop/kit/caller.ts'
 import type { HttpReply, HttpRequest } from '@cnop/kit/http-server.ts'
 import { type CallSigning, signed, type Transports, transportTo } from '@cnop/kit/transport.ts'
+import { Compile } from 'typebox/compile'
+import { cookieIn, cookieOut } from './browsers/refresh-cookie.ts'
 
 /** Nothing else of what a client says passes the door; least of all how services talk inside. */
 const HEADERS_IN = ['idempotency-key', 'accept-language', 'last-event-id'] as const
@@ -15,9 +17,15 @@ const HEADERS_OUT = [
   'idempotent-replayed',
   'cache-control',
   'etag',
+  'set-cookie',
 ] as const
 
-export type Passing = { readonly caller: Caller; readonly traceparent: string }
+export type Passing = {
+  readonly caller: Caller
+  readonly traceparent: string
+  /** Where the request came from: auth keeps a record of it, and nobody else hears it. */
+  readonly address?: string
+}
 
 export type Forward = (request: HttpRequest, passing: Passing) => Promise<WireAnswer>
 
@@ -27,15 +35,53 @@ export function forwardTo(
 ): Forward {
   const { transports, signing } = parts
   const pathFor = pathBuilder(route)
-  return (request, { caller, traceparent }) => {
+  const media = route.media === 'application/json' ? {} : { media: route.media }
+  return async (request, passing) => {
     const wire: WireRequest = {
       service: route.service,
       method: route.method,
       path: pathFor(request),
-      ...contentOf(request, traceparent),
+      ...contentOf(route, request, passing.traceparent),
+      ...media,
     }
     const transport = transportTo(transports, route.service)
-    return transport.send(signed(wire, caller, signing, { requestId: request.id }))
+    const caller = callerFor(route, passing)
+    const answer = await transport.send(signed(wire, caller, signing, { requestId: request.id }))
+    return believed(route, answer)
+  }
+}
+
+function callerFor({ service }: Route, { caller, address }: Passing): Caller {
+  return service === 'auth' && address !== undefined ? { ...caller, address } : caller
+}
+
+const problemBody = Compile(ProblemBody)
+
+/** An answer that this route cannot give is none: nothing of it is passed on. */
+function believed(route: Route, answer: WireAnswer): WireAnswer {
+  const right = isProblem(answer) ? isRefusal(answer) : answer.status === route.status
+  if (!right) {
+    throw new Problem('dependency-down', {
+      detail: `The ${route.service} service does not answer.`,
+      retryAfterSeconds: 2,
+      cause: `${route.name} answered ${answer.status} as ${answer.headers['content-type']}`,
+    })
+  }
+  const set = answer.headers['set-cookie']
+  if (set === undefined) return answer
+  return { ...answer, headers: { ...answer.headers, 'set-cookie': cookieOut(route, set) } }
+}
+
+const isProblem = ({ headers }: WireAnswer): boolean =>
+  headers['content-type']?.startsWith(PROBLEM_MEDIA_TYPE) === true
+
+function isRefusal({ status, body }: WireAnswer): boolean {
+  try {
+    const refusal: unknown = JSON.parse(body)
+    if (!problemBody.Check(refusal) || refusal.status !== status) return false
+    return Object.hasOwn(PROBLEMS, refusal.code)
+  } catch {
+    return false
   }
 }
 
@@ -60,6 +106,7 @@ function wholeSegments(params: Record<string, string>): Record<string, string> {
 }
 
 function contentOf(
+  route: Route,
   request: HttpRequest,
   traceparent: string,
 ): { headers: Record<string, string>; body?: string } {
@@ -68,10 +115,19 @@ function contentOf(
     const value = request.headers[name]
     if (typeof value === 'string') headers[name] = value
   }
+  if (route.service === 'auth') addForAuth(headers, route, request)
   const { body } = request
   if (typeof body !== 'string' || body === '') return { headers }
   headers['content-type'] = request.headers['content-type'] ?? 'application/json'
   return { headers, body }
+}
+
+/** What sessions are shown by, and what they are renewed by. */
+function addForAuth(headers: Record<string, string>, route: Route, request: HttpRequest): void {
+  const { 'user-agent': userAgent, cookie: cookies } = request.headers
+  if (userAgent !== undefined) headers['user-agent'] = userAgent
+  const cookie = cookieIn(route, cookies)
+  if (cookie !== undefined) headers['cookie'] = cookie
 }
 
 /** What is answered to a customer is nobody else's to keep. */
@@ -90,6 +146,6 @@ export function passBack(
 
 /** A service does not know the base path under which it is reached, and names itself without it. */
 export function seenFromOutside(answer: WireAnswer): WireAnswer {
-  if (!answer.headers['content-type']?.startsWith(PROBLEM_MEDIA_TYPE)) return answer
+  if (!isProblem(answer)) return answer
   return { ...answer, body: answer.body.replace('"instance":"/', `"instance":"${API_BASE}/`) }
 }

@@ -1,21 +1,23 @@
 /** The one public door: every public route of the contract, what describes them, and nothing else. */
 import type { Readable } from 'node:stream'
-import { requestOf } from '@cnop/contract/call.ts'
+import { requestOf, type Send } from '@cnop/contract/call.ts'
 import { type Capabilities, getCapabilities } from '@cnop/contract/capabilities.ts'
 import { streamPrices } from '@cnop/contract/inventory.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import { PUBLIC_ROUTES } from '@cnop/contract/public-routes.ts'
-import { API_BASE, type Route } from '@cnop/contract/route.ts'
-import { logout } from '@cnop/contract/session.ts'
+import { API_BASE, type Route, type ServiceName } from '@cnop/contract/route.ts'
 import { openStream } from '@cnop/contract/stream.ts'
 import type { Cache } from '@cnop/kit/cache/cache.ts'
 import type { Caller } from '@cnop/kit/caller.ts'
+import type { BreakerRules } from '@cnop/kit/guard/breaker.ts'
+import { type GuardedTransport, guardTransport } from '@cnop/kit/guard/guarded-transport.ts'
 import {
   answerHealth,
   createHttpServer,
   type HttpReply,
   type HttpRequest,
   type HttpServer,
+  type HttpTimeouts,
 } from '@cnop/kit/http-server.ts'
 import type { Log } from '@cnop/kit/log.ts'
 import { requestObserver } from '@cnop/kit/observe-requests.ts'
@@ -28,19 +30,26 @@ import {
   type Transports,
   transportTo,
 } from '@cnop/kit/transport.ts'
-import { createAdmission, visitOf } from './admission/admit-request.ts'
+import { createAdmission, type Visit, visitOf } from './admission/admit-request.ts'
 import { createClientAddress } from './admission/client-address.ts'
 import { createRateLimit, type RateLimits } from './admission/rate-limit.ts'
-import { createTokenCheck } from './admission/token-check.ts'
+import { createCrossOrigin } from './browsers/cross-origin.ts'
+import { createCrossSite } from './browsers/cross-site.ts'
+import { pagePolicy } from './browsers/security-headers.ts'
 import { renderDocs } from './description/docs-page.ts'
 import { DOCS_STYLE } from './description/docs-style.ts'
 import { openApiDocument } from './description/openapi-document.ts'
 import { type Forward, forwardTo, passBack, seenFromOutside } from './forward-request.ts'
+import { createBadTokens } from './identity/bad-tokens.ts'
+import { endedBy, endsSomebodys } from './identity/ended-sessions.ts'
+import { secondFactorOf } from './identity/second-factor.ts'
+import { createTokenCheck } from './identity/token-check.ts'
 import { createKeptAnswers, type KeptAnswers } from './kept-answers.ts'
+import { createCrowd } from './load/crowd.ts'
+import { type LoopLateness, watchLoop } from './load/loop-lateness.ts'
 import type { BuiltPages } from './pages/built-pages.ts'
 import { servePages, showLost } from './pages/serve-pages.ts'
 import { platformHealth } from './platform-health.ts'
-import { pagePolicy } from './security-headers.ts'
 import { streamOpener } from './streams/open-stream.ts'
 import { createPriceRelay } from './streams/price-relay.ts'
 import { createSessionWatch, type SessionWatch } from './streams/session-watch.ts'
@@ -51,57 +60,68 @@ export type GatewayParts = {
   readonly callerSecret: string
   readonly cache: Cache
   readonly limits: RateLimits
+  /** Under way at the same time. */
+  readonly atOnce: {
+    readonly requests: number
+    /** Of one customer, or of one address without a customer. */
+    readonly requestsPerParty: number
+    readonly streamsPerParty: number
+  }
+  readonly breaker: BreakerRules
   /** Addresses or networks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[]
+  /** The origin under which people reach the door. */
+  readonly publicUrl: string
+  /** Other origins whose pages may call. */
+  readonly corsOrigins: readonly string[]
   readonly capabilities: Capabilities
+  /** Absent where no pages were built. */
+  readonly pages?: BuiltPages | undefined
   readonly log: Log
   readonly telemetry: Telemetry
   readonly now: () => number
   /** From 0 to 1. */
   readonly chance: () => number
-  readonly streamsPerPartyMax?: number
-  /** Absent where no pages were built. */
-  readonly pages?: BuiltPages | undefined
+  readonly timeouts?: HttpTimeouts
 }
 
 const SELF: Caller = { kind: 'system', name: 'gateway' }
-const STREAMS_PER_PARTY_MAX = 50
 
 type Handle = (request: HttpRequest, reply: HttpReply) => Promise<HttpReply>
 
 export async function createGateway(parts: GatewayParts): Promise<Service> {
-  const { transports, log, now } = parts
+  const { log, now, pages, timeouts } = parts
+  const guarded = guardAll(parts)
   const signing = { secret: parts.callerSecret, now }
-  const observe = requestObserver({ ...parts, service: 'gateway', level: 'info' })
-  const tokens = createTokenCheck({ send: sendAs(SELF, transports, signing), now })
+  const send = sendAs(SELF, guarded, signing)
+  const badTokens = createBadTokens(parts)
+  const tokens = createTokenCheck({ send, badTokens, now })
   const sessions = createSessionWatch({ tokens, now })
-  const prices = createPriceRelay({ ...parts, open: priceFeed(transports, signing) })
+  const prices = createPriceRelay({ ...parts, open: priceFeed(guarded, signing) })
   const kept = createKeptAnswers({ now })
+  const loop = watchLoop()
   let closing = false
+  const observe = requestObserver({ ...parts, service: 'gateway', level: 'info' })
   const admission = createAdmission({
     tokens,
     rateLimit: createRateLimit(parts),
-    addressOf: createClientAddress(parts.trustedProxies),
+    ...doorkeepers(parts, loop),
     now,
     closing: () => closing,
     elsewhere: { route: undefined, observe: observe({ name: 'none', timed: false }) },
   })
-  const { streamsPerPartyMax = STREAMS_PER_PARTY_MAX, pages } = parts
   const server = createHttpServer({
     log,
     ...admission,
+    ...(timeouts === undefined ? {} : { timeouts }),
     ...(pages === undefined ? {} : { lost: showLost(pages) }),
   })
+  const opening = { server, transports: guarded, signing, prices, sessions, log }
   const served: Readonly<Record<string, Handle>> = {
     [getCapabilities.name]: jsonPage({ data: parts.capabilities }),
     [openStream.name]: streamOpener({
-      server,
-      transports,
-      signing,
-      prices,
-      sessions,
-      log,
-      streamsPerPartyMax,
+      ...opening,
+      streamsPerPartyMax: parts.atOnce.streamsPerParty,
     }),
   }
   for (const route of PUBLIC_ROUTES) {
@@ -110,12 +130,14 @@ export async function createGateway(parts: GatewayParts): Promise<Service> {
       method: route.method,
       url: API_BASE + route.path,
       config: { entrance: { route, observe: observe({ name: route.name, timed }) } },
-      handler: served[route.name] ?? forwarding(route, { transports, signing, sessions, kept }),
+      handler:
+        served[route.name] ??
+        forwarding(route, { transports: guarded, signing, send, sessions, kept }),
     })
   }
-  if (pages !== undefined) servePages(server, pages)
   describeItself(server, parts.capabilities.version)
-  answerHealth(server.app, 'gateway', platformHealth(transports))
+  if (pages !== undefined) servePages(server, pages)
+  answerHealth(server.app, 'gateway', platformHealth(parts.transports, guarded))
   await server.app.ready()
   return {
     name: 'gateway',
@@ -125,7 +147,35 @@ export async function createGateway(parts: GatewayParts): Promise<Service> {
       closing = true
       prices.close()
       await server.app.close()
+      loop.close()
+      for (const transport of guarded.values()) await transport.close()
     },
+  }
+}
+
+type Guarded = ReadonlyMap<ServiceName, GuardedTransport>
+
+function guardAll(parts: GatewayParts): Guarded {
+  const guard = { ...parts, service: 'gateway', rules: parts.breaker } as const
+  return new Map(
+    [...parts.transports].map(([name, transport]) => [
+      name,
+      guardTransport(transport, name, guard),
+    ]),
+  )
+}
+
+function doorkeepers(parts: GatewayParts, loop: LoopLateness) {
+  const { atOnce, corsOrigins: origins, publicUrl, trustedProxies } = parts
+  return {
+    addressOf: createClientAddress(trustedProxies),
+    crossOrigin: createCrossOrigin(origins),
+    crossSite: createCrossSite({ publicUrl, origins }),
+    crowd: createCrowd({
+      requestsAtOnce: atOnce.requests,
+      perPartyMax: atOnce.requestsPerParty,
+      loop,
+    }),
   }
 }
 
@@ -139,24 +189,37 @@ const priceFeed =
     throw new Problem('dependency-down', { cause: `the price feed answered ${answer.status}` })
   }
 
-function forwarding(
-  route: Route,
-  parts: {
-    transports: Transports
-    signing: CallSigning
-    sessions: SessionWatch
-    kept: KeptAnswers
-  },
-): Handle {
+type ForwardingParts = {
+  readonly transports: Transports
+  readonly signing: CallSigning
+  readonly send: Send
+  readonly sessions: SessionWatch
+  readonly kept: KeptAnswers
+}
+
+function forwarding(route: Route, parts: ForwardingParts): Handle {
+  const { send, sessions, kept } = parts
   const forward = forwardTo(route, parts)
-  if (route.access === 'public' && route.method === 'GET') return keeping(forward, parts.kept)
+  if (route.access === 'public' && route.method === 'GET') return keeping(forward, kept)
+  const passSecondFactor = secondFactorOf(route, send)
   return async (request, reply) => {
     const visit = visitOf(request)
-    const answer = await forward(request, visit)
-    if (route.name === logout.name && answer.status === 200 && visit.identity !== undefined)
-      parts.sessions.end(visit.identity.caller.sessionId)
-    return passBack(reply, seenFromOutside(answer), visit.caller)
+    const caller = (await passSecondFactor?.(request, visit)) ?? visit.caller
+    const answer = await forward(request, { ...visit, caller })
+    if (answer.status === route.status) endSessions(route, { sessions, request, visit })
+    return passBack(reply, seenFromOutside(answer), caller)
   }
+}
+
+/** What has ended elsewhere is let in no more here either, from the moment its end is answered. */
+function endSessions(
+  route: Route,
+  done: { sessions: SessionWatch; request: HttpRequest; visit: Visit },
+): void {
+  const { sessions, request, visit } = done
+  const hasEnded = endedBy(route, visit.identity?.caller, request.params)
+  if (hasEnded !== undefined) sessions.end(hasEnded)
+  if (endsSomebodys(route)) sessions.doubtAll()
 }
 
 /** A public answer is the same for everyone, and for a client that has it already it is none. */

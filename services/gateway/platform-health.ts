@@ -1,28 +1,41 @@
 /** The door is ready when every service behind it is. */
 import type { ServiceName } from '@cnop/contract/route.ts'
 import { TIMEOUT_HEADER } from '@cnop/kit/deadline.ts'
+import type { GuardedTransport } from '@cnop/kit/guard/guarded-transport.ts'
 import type { Health } from '@cnop/kit/http-server.ts'
 import type { Transport, Transports } from '@cnop/kit/transport.ts'
 
 const TIMEOUT_MS = 1_000
 
-/** Questions at the same time share one round of answers. */
-export function platformHealth(transports: Transports): () => Promise<Health> {
+/**
+ * Questions at the same time share one round of answers. They go round the breakers, whose states are
+ * told beside the answers.
+ */
+export function platformHealth(
+  transports: Transports,
+  guarded: ReadonlyMap<ServiceName, GuardedTransport>,
+): () => Promise<Health> {
   let asking: Promise<Health> | undefined
   return () => {
-    asking ??= askAll(transports).finally(() => {
+    asking ??= askAll(transports, guarded).finally(() => {
       asking = undefined
     })
     return asking
   }
 }
 
-async function askAll(transports: Transports): Promise<Health> {
+async function askAll(
+  transports: Transports,
+  guarded: ReadonlyMap<ServiceName, GuardedTransport>,
+): Promise<Health> {
   const said = await Promise.all(
     [...transports].map(async ([service, transport]) => [service, await ask(service, transport)]),
   )
   const details = Object.fromEntries(said) as Record<ServiceName, string>
-  return { ready: Object.values(details).every((state) => state === 'ready'), details }
+  const breakers = Object.fromEntries(
+    [...guarded].map(([service, { breakerState }]) => [service, breakerState]),
+  )
+  return { ready: Object.values(details).every((state) => state === 'ready'), details, breakers }
 }
 
 async function ask(service: ServiceName, transport: Transport): Promise<string> {

@@ -4,14 +4,20 @@
  */
 import { Problem } from '@cnop/contract/problem.ts'
 import type { Route, ServiceName } from '@cnop/contract/route.ts'
+import { refuseBeyondScope } from '@cnop/kit/answer-call.ts'
 import type { Caller } from '@cnop/kit/caller.ts'
 import type { HttpReply, HttpRequest } from '@cnop/kit/http-server.ts'
 import { networkOf } from '@cnop/kit/networks.ts'
 import type { Observe } from '@cnop/kit/observe-requests.ts'
-import { SECURITY_HEADERS } from '../security-headers.ts'
+import type { CrossOrigin } from '../browsers/cross-origin.ts'
+import type { CrossSite } from '../browsers/cross-site.ts'
+import { SECURITY_HEADERS } from '../browsers/security-headers.ts'
+import { bearerOf } from '../identity/bearer-token.ts'
+import type { Identity, TokenCheck } from '../identity/token-check.ts'
+import type { Crowd } from '../load/crowd.ts'
 import { type ClientAddressOf, plainAddress } from './client-address.ts'
 import { type RateLimit, rateHeaders } from './rate-limit.ts'
-import { bearerOf, type Identity, type TokenCheck } from './token-check.ts'
+import { refuseOversized } from './request-bounds.ts'
 import { traceIdOf, traceparentOf } from './trace-context.ts'
 
 /** What is known of a request once it is admitted. */
@@ -21,7 +27,11 @@ export type Visit = {
   readonly identity: Identity | undefined
   /** Who shares an allowance: the customer, or everyone at the same address. */
   readonly party: string
+  /** Where it came from. */
+  readonly address: string
   readonly traceparent: string
+  /** Gives back the place of a request before its answer ends: a stream has a seat of its own. */
+  readonly leave: () => void
 }
 
 /** What the door knows of a path: its route, where it is one of the contract, and its record. */
@@ -44,27 +54,21 @@ export type Admission = {
   headersOnSocket(peer: string): Promise<Readonly<Record<string, string>>>
 }
 
-export function createAdmission(parts: {
+export type AdmissionParts = {
   readonly tokens: TokenCheck
   readonly rateLimit: RateLimit
+  readonly crowd: Crowd
+  readonly crossOrigin: CrossOrigin
+  readonly crossSite: CrossSite
   readonly addressOf: ClientAddressOf
   readonly now: () => number
   readonly closing: () => boolean
   readonly elsewhere: Entrance
-}): Admission {
-  const { tokens, rateLimit, addressOf, now, closing, elsewhere } = parts
+}
 
-  /** A public route never looks at the token. */
-  async function identify(
-    request: HttpRequest,
-    route: Route | undefined,
-  ): Promise<Identity | undefined> {
-    if (route === undefined || route.access === 'public') return undefined
-    const token = bearerOf(request.headers.authorization)
-    if (token !== undefined) return tokens.identify(token)
-    if (route.access === 'customer') throw new Problem('not-signed-in')
-    return undefined
-  }
+export function createAdmission(parts: AdmissionParts): Admission {
+  const { rateLimit, crowd, crossOrigin, crossSite, addressOf, now } = parts
+  const identify = identifier(parts.tokens)
 
   async function spend(reply: HttpReply, party: string, service: ServiceName): Promise<void> {
     const spending = await rateLimit(party, service)
@@ -76,33 +80,58 @@ export function createAdmission(parts: {
     })
   }
 
-  async function admit(request: HttpRequest, reply: HttpReply): Promise<void> {
-    const { route, observe } = entranceOf(request) ?? elsewhere
-    const address = addressOf(request.raw)
-    const traceparent = traceparentOf(request.headers['traceparent'])
-    let identity: Identity | undefined
-    observe.watch(reply.raw, () => ({
-      request_id: request.id,
-      trace_id: traceIdOf(traceparent),
-      user_id: identity?.caller.userId,
-      client_address: address,
-    }))
-    void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id)
-    if (!isApi(request.url)) return refuseWhile(closing())
+  /** Takes a place that is given back when the answer has ended, however it ends. */
+  function enter(request: HttpRequest, reply: HttpReply): Leave {
+    if (parts.closing()) {
+      throw new Problem('shutting-down', { retryAfterSeconds: RETRY_AFTER_CLOSING_SECONDS })
+    }
+    return isHealth(request.url) ? () => undefined : leaving(reply, crowd.enter())
+  }
 
-    void reply.header('cache-control', 'no-store')
+  async function admitToApi(request: HttpRequest, reply: HttpReply, visitor: Visitor) {
+    const { route, address, traceparent } = visitor
     let refusal: unknown
+    let leave: Leave | undefined
     try {
-      refuseWhile(closing())
-      identity = await identify(request, route)
+      leave = enter(request, reply)
+      refuseOversized(request)
+      crossSite.refuse(request, route)
+      visitor.identity = await identify(request, visitor)
+      if (route !== undefined && visitor.identity !== undefined)
+        refuseBeyondScope(route, visitor.identity.caller)
     } catch (error) {
       refusal = error
     }
+    const { identity } = visitor
     const party = identity?.caller.userId ?? networkOf(address)
     await spend(reply, party, route?.service ?? 'gateway')
-    if (refusal !== undefined) throw refusal
-    const visit: Visit = { caller: identity?.caller ?? ANONYMOUS, identity, party, traceparent }
+    if (refusal !== undefined || leave === undefined) throw refusal
+    const rise = leaving(reply, crowd.sit(party))
+    const caller = identity?.caller ?? ANONYMOUS
+    const visit: Visit = { caller, identity, party, address, traceparent, leave: both(leave, rise) }
     ;(request as Visited).visit = visit
+  }
+
+  async function admit(request: HttpRequest, reply: HttpReply): Promise<void> {
+    const { route, observe } = entranceOf(request) ?? parts.elsewhere
+    const address = addressOf(request.raw)
+    const traceparent = traceparentOf(request.headers['traceparent'])
+    const visitor: Visitor = { route, address, traceparent, identity: undefined }
+    observe.watch(reply.raw, () => ({
+      request_id: request.id,
+      trace_id: traceIdOf(traceparent),
+      user_id: visitor.identity?.caller.userId,
+      client_address: address,
+    }))
+    void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id)
+    if (!isApi(request.url)) {
+      enter(request, reply)
+      return refuseOversized(request)
+    }
+    void reply.header('cache-control', 'no-store').headers(crossOrigin.headersFor(request.headers))
+    await admitToApi(request, reply, visitor)
+    const preflight = crossOrigin.preflight(request.method, request.headers)
+    if (preflight !== undefined) void reply.code(204).headers(preflight).send()
   }
 
   return {
@@ -114,13 +143,42 @@ export function createAdmission(parts: {
   }
 }
 
+/** A public route never looks at the token. */
+function identifier(
+  tokens: TokenCheck,
+): (request: HttpRequest, visitor: Visitor) => Promise<Identity | undefined> {
+  return async ({ headers }, { route, address }) => {
+    if (route === undefined || route.access === 'public') return undefined
+    const token = bearerOf(headers.authorization)
+    if (token !== undefined) return tokens.identify(token, address)
+    if (route.access === 'customer') throw new Problem('not-signed-in')
+    return undefined
+  }
+}
+
+type Leave = () => void
+
+/** What becomes known of a request on its way in. */
+type Visitor = Pick<Visit, 'address' | 'traceparent'> & {
+  readonly route: Route | undefined
+  identity: Identity | undefined
+}
+
+function leaving(reply: HttpReply, leave: Leave): Leave {
+  reply.raw.once('close', leave)
+  return leave
+}
+
+const both =
+  (one: Leave, other: Leave): Leave =>
+  () => {
+    one()
+    other()
+  }
+
 const entranceOf = (request: HttpRequest): Entrance | undefined =>
   (request.routeOptions.config as { entrance?: Entrance } | undefined)?.entrance
 
 const isApi = (url: string): boolean => url.startsWith('/api/')
 
-function refuseWhile(closing: boolean): void {
-  if (closing) {
-    throw new Problem('shutting-down', { retryAfterSeconds: RETRY_AFTER_CLOSING_SECONDS })
-  }
-}
+const isHealth = (url: string): boolean => /^\/health(?:\/|$)/.test(url)

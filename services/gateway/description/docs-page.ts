@@ -40,9 +40,10 @@ ${PROBLEM_CODES.map(definition).join('\n')}
 `
 }
 
-const INTRODUCTION = `<p>Sign in with <a href="#login"><code>login</code></a> and send <code>Authorization: Bearer &lt;access_token&gt;</code>. Bodies are JSON of 64 KB at most. Unknown body fields are refused, unknown query parameters ignored.</p>
+const INTRODUCTION = `<p>Sign in with <a href="#login"><code>login</code></a> and send <code>Authorization: Bearer &lt;access_token&gt;</code>. Programs send an API key in its place, and reach the routes of its scopes. Bodies are JSON of 64 KB at most. Unknown body fields are refused, unknown query parameters ignored.</p>
 <p>Money, quantities and prices are decimal text in answers; requests take text, or numbers, which are read from their digits. Times are RFC 3339 in UTC.</p>
 <p>Routes that move money or orders honour <code>Idempotency-Key</code> (16 to 255 characters): repeat the same request with the same key after a lost answer, and it happens once. <code>Idempotent-Replayed: true</code> marks an answer that was given before.</p>
+<p>Routes that say so ask for the second factor again where the account has one: send a code in <code>X-Second-Factor</code>.</p>
 <p>Every answer carries <code>X-Request-ID</code> and what is left of the tightest limit: <code>X-RateLimit-Limit</code>, <code>X-RateLimit-Remaining</code> and <code>X-RateLimit-Reset</code> (Unix seconds). After a 429 or a 503, wait for <code>Retry-After</code>.</p>`
 
 const titled = (tag: string): string => escaped(tag.charAt(0).toUpperCase() + tag.slice(1))
@@ -60,9 +61,17 @@ const WHO: Readonly<Record<Access, string>> = {
   operator: 'The operator',
 }
 
+function keyScope({ scope }: Route): readonly string[] {
+  if (scope === undefined) return []
+  return [scope === 'session' ? 'no API key' : `API key with <code>${scope}</code>`]
+}
+
 function article(route: Route): string {
   const facts = [
     WHO[route.access],
+    ...keyScope(route),
+    ...(route.secondFactor ? ['asks for <code>X-Second-Factor</code>'] : []),
+    ...(route.cookie ? ['reads the refresh cookie'] : []),
     ...(route.idempotent ? ['honours <code>Idempotency-Key</code>'] : []),
     ...(route.media === 'application/json' ? [] : [`answers <code>${route.media}</code>`]),
   ]

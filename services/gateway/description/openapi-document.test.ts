@@ -90,21 +90,37 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(place ?? {})).toContain('201')
   })
 
-  test('says who must sign in, and where a key is honoured', () => {
+  test('says who must sign in, with what, and where a key or a code is honoured', () => {
     for (const route of PUBLIC_ROUTES as readonly Route[]) {
       const operation = operations.find(({ operationId }) => operationId === route.name)
+      const keyed = route.scope === 'session' ? [] : [{ apiKey: [route.scope] }]
+      const signedIn = [{ accessToken: [] }, ...keyed]
       const expected = {
-        public: [],
-        customer: [{ accessToken: [] }],
-        either: [{}, { accessToken: [] }],
+        public: route.cookie ? [{ refreshCookie: [] }] : [],
+        customer: signedIn,
+        either: [{}, ...signedIn],
       }
       expect([route.name, operation?.['security']]).toEqual([
         route.name,
         expected[route.access as keyof typeof expected],
       ])
-      const keyed = JSON.stringify(operation).includes('#/components/parameters/IdempotencyKey')
-      expect([route.name, keyed]).toEqual([route.name, route.idempotent])
+      const printed = JSON.stringify(operation)
+      const honours = ['IdempotencyKey', 'SecondFactor'].map((name) =>
+        printed.includes(`#/components/parameters/${name}"`),
+      )
+      expect([route.name, ...honours]).toEqual([route.name, route.idempotent, route.secondFactor])
     }
+    const schemes = Object.keys(document['components']?.['securitySchemes'] ?? {})
+    expect(schemes).toEqual(['accessToken', 'apiKey', 'refreshCookie'])
+  })
+
+  test('lists what the door refuses with', () => {
+    const refusalsOf = (path: string, method: string) =>
+      JSON.stringify(document['paths']?.[path]?.[method]?.['responses'])
+    for (const code of ['ScopeMissing', 'SecondFactorRequired', 'UrlTooLong', 'Overloaded'])
+      expect(refusalsOf('/balance/withdraw', 'post')).toContain(code)
+    expect(refusalsOf('/auth/refresh', 'post')).toContain('CrossSiteRequest')
+    expect(refusalsOf('/balance', 'get')).not.toMatch(/SecondFactor|CrossSite/)
   })
 
   test('says that digits may come as text or as a number, and keeps no words of ours', () => {

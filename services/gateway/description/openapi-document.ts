@@ -18,6 +18,7 @@ import {
 } from '@cnop/contract/problem.ts'
 import { PUBLIC_ROUTES } from '@cnop/contract/public-routes.ts'
 import { API_BASE, type Route } from '@cnop/contract/route.ts'
+import { REFRESH_COOKIE, SecondFactorCode } from '@cnop/contract/session.ts'
 import { BalancesFrame, OrdersFrame, PricesFrame } from '@cnop/contract/stream.ts'
 import { problemsOf } from './route-problems.ts'
 
@@ -71,7 +72,25 @@ export function openApiDocument(about: { readonly version: string }): JsonObject
     paths: pathsOf(PUBLIC_ROUTES),
     components: {
       securitySchemes: {
-        accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        accessToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'Of a session: may do everything.',
+        },
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'cnop_…',
+          description:
+            'For programs: may do what its scopes say, which each operation names as the role it asks for.',
+        },
+        refreshCookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: REFRESH_COOKIE,
+          description: 'Set by signing in, and replaced each time it is used.',
+        },
       },
       parameters: PARAMETERS,
       headers: HEADERS,
@@ -90,6 +109,13 @@ const PARAMETERS: JsonObject = {
     description:
       'The same key and the same request have one effect and the same answer, however often they are sent.',
     schema: { type: 'string', minLength: 16, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
+  },
+  SecondFactor: {
+    name: 'X-Second-Factor',
+    in: 'header',
+    description:
+      'A code of the authenticator app or a recovery code, where the account has a second factor.',
+    schema: printed(SecondFactorCode),
   },
   LastEventId: {
     name: 'Last-Event-ID',
@@ -148,9 +174,12 @@ function operationOf(route: Route): JsonObject {
   }
 }
 
-function securityOf(route: Route): Json {
-  if (route.access === 'public') return []
-  return route.access === 'either' ? [{}, { accessToken: [] }] : [{ accessToken: [] }]
+function securityOf({ access, scope, cookie }: Route): Json {
+  if (cookie) return [{ refreshCookie: [] }]
+  if (access === 'public') return []
+  const anyone = access === 'either' ? [{}] : []
+  const keyed = scope === undefined || scope === 'session' ? [] : [{ apiKey: [scope] }]
+  return [...anyone, { accessToken: [] }, ...keyed]
 }
 
 function parametersOf(route: Route): readonly Json[] {
@@ -165,6 +194,7 @@ function parametersOf(route: Route): readonly Json[] {
   }
   const headers = [
     ...(route.idempotent ? ['IdempotencyKey'] : []),
+    ...(route.secondFactor ? ['SecondFactor'] : []),
     ...(route.media === 'text/event-stream' ? ['LastEventId'] : []),
   ].map((name) => ({ $ref: `#/components/parameters/${name}` }))
   return [...named('path'), ...named('query'), ...headers]

@@ -4,9 +4,12 @@ import type { Route } from '@cnop/contract/route.ts'
 
 const ANY_ROUTE: readonly ProblemCode[] = [
   'malformed-request',
+  'url-too-long',
   'rate-limited',
+  'too-many-at-once',
   'headers-too-large',
   'internal-error',
+  'overloaded',
   'shutting-down',
 ]
 /** What the shell refuses before it looks whether the route wants a body. */
@@ -14,6 +17,12 @@ const OF_ANY_BODY: readonly ProblemCode[] = ['body-too-large', 'unsupported-medi
 /** Of the part of the platform that knows the answer. */
 const BEHIND_THE_DOOR: readonly ProblemCode[] = ['dependency-down', 'store-unavailable']
 const WHEN_WRITING: readonly ProblemCode[] = ['contention', 'outcome-unknown']
+
+const WHEN_ASKED_AGAIN: readonly ProblemCode[] = [
+  'second-factor-required',
+  'wrong-second-factor',
+  'sign-in-blocked',
+]
 
 const hasFields = (schema: { readonly properties?: object }): boolean =>
   Object.keys(schema.properties ?? {}).length > 0
@@ -28,7 +37,8 @@ export function problemsOf(route: Route): readonly ProblemCode[] {
     for (const code of codes) possible.add(code)
   }
   if (route.access === 'customer') add('not-signed-in')
-  if (route.access !== 'public') add('bad-token')
+  if (route.access !== 'public') add('bad-token', 'scope-missing', 'address-not-allowed')
+  if (route.secondFactor) add(...WHEN_ASKED_AGAIN)
   if (route.access !== 'public' || route.service !== 'gateway') add(...BEHIND_THE_DOOR)
   if (route.body !== undefined) add('malformed-json')
   if (takesInput(route)) add('invalid-input')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { SECURITY_HEADERS } from '../security-headers.ts'
+import { SECURITY_HEADERS } from '../browsers/security-headers.ts'
 import { startTinyPlatform, type TinyPlatform } from '../testing/tiny-platform.ts'
 import { readBuiltPages } from './built-pages.ts'
 

@@ -4,7 +4,8 @@ import { Readable } from 'node:stream'
 import type { ProblemBody } from '@cnop/contract/problem.ts'
 import { eventFrame } from '@cnop/kit/event-stream.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { bearer, startTinyPlatform, type TinyPlatform } from '../testing/tiny-platform.ts'
+import { bearer, tokenOf } from '../testing/tiny-auth.ts'
+import { startTinyPlatform, type TinyPlatform } from '../testing/tiny-platform.ts'
 
 let platform: TinyPlatform
 let port: number
@@ -274,6 +275,7 @@ describe('a private stream', () => {
     }
     const transports = new Map(platform.parts.transports).set('order', refusing)
     const door = await startTinyPlatform({ transports })
+    door.sessions.set('good', 'alice_1')
     const refused = await door.gateway.app.inject({
       url: '/api/v1/stream',
       headers: bearer('good'),
@@ -282,10 +284,9 @@ describe('a private stream', () => {
       'store-unavailable',
       '4',
     ])
-    transports.delete('order')
-    const down = await door.gateway.app.inject({ url: '/api/v1/stream', headers: bearer('good') })
-    expect(down.json().code).toBe('dependency-down')
     await door.close()
+    await begin({ transports: new Map([...transports].filter(([name]) => name !== 'order')) })
+    expect(codeOf(await open('', bearer('good')))).toBe('dependency-down')
   })
 
   test('brings a long journal whole to a client that reads it slowly', async () => {
@@ -306,20 +307,20 @@ describe('a private stream', () => {
 
 describe('streams', () => {
   test('are limited for each customer and each address, and given back', async () => {
-    await begin({ streamsPerPartyMax: 2 })
+    await begin({ atOnce: { requests: 100, requestsPerParty: 2, streamsPerParty: 2 } })
     const first = await open()
     await open()
     const third = await open()
-    expect([third.raw().slice(0, 12), codeOf(third)]).toEqual(['HTTP/1.1 429', 'rate-limited'])
+    expect([third.raw().slice(0, 12), codeOf(third)]).toEqual(['HTTP/1.1 429', 'too-many-at-once'])
     expect(third.raw()).toContain('retry-after: 5\r\n')
     await open('', bearer('good'))
     await open('', bearer('good'))
-    expect(codeOf(await open('', bearer('good')))).toBe('rate-limited')
+    expect(codeOf(await open('', bearer('good')))).toBe('too-many-at-once')
     await open('', bearer('other'))
     first.socket.destroy()
     await until(() => platform.gateway.app.server.listening)
     let again = await open()
-    while (codeOf(again) === 'rate-limited') again = await open()
+    while (codeOf(again) === 'too-many-at-once') again = await open()
     expect(again.raw()).toContain('HTTP/1.1 200 OK')
   })
 
@@ -338,7 +339,9 @@ test('a client that leaves at once leaves nothing behind', async () => {
   for (let i = 0; i < 20; i += 1) {
     const socket = connect(port, '127.0.0.1')
     await once(socket, 'connect')
-    socket.write('GET /api/v1/stream HTTP/1.1\r\nhost: x\r\nauthorization: Bearer good\r\n\r\n')
+    socket.write(
+      `GET /api/v1/stream HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${tokenOf('good')}\r\n\r\n`,
+    )
     await pause(i % 4)
     socket.destroy()
   }

@@ -12,6 +12,7 @@ import { textReader } from '@cnop/kit/json-body.ts'
 import type { Log } from '@cnop/kit/log.ts'
 import { type CallSigning, signed, type Transports, transportTo } from '@cnop/kit/transport.ts'
 import { type Visit, visitOf } from '../admission/admit-request.ts'
+import { createSeats } from '../load/seats.ts'
 import type { PriceRelay } from './price-relay.ts'
 import type { SessionWatch } from './session-watch.ts'
 
@@ -31,24 +32,25 @@ export function streamOpener(
 ): (request: HttpRequest, reply: HttpReply) => Promise<HttpReply> {
   const { server, prices, sessions, log } = parts
   const readQuery = textReader(openStream.query)
-  const seats = createSeats(parts.streamsPerPartyMax)
+  const takeSeat = streamSeats(parts.streamsPerPartyMax)
 
   return async (request, reply) => {
     const visit = visitOf(request)
     const channels = channelsOf(readQuery(request.query) as QueryOf<typeof openStream>, visit)
     const left = new AbortController()
-    left.signal.addEventListener('abort', seats.take(visit.party).leave)
+    left.signal.addEventListener('abort', takeSeat(visit.party))
     reply.raw.once('close', () => left.abort())
     if (reply.raw.destroyed) left.abort()
     const journal = await openJournal(request, { ...parts, channels, visit, signal: left.signal })
 
     reply.hijack()
+    visit.leave()
     const stream = openEventStream(reply.raw, reply.getHeaders() as OutgoingHttpHeaders)
     server.track(stream)
     stream.onClose(() => left.abort())
     if (channels.includes('prices')) prices.subscribe(stream)
     if (visit.identity !== undefined && journal !== undefined) {
-      sessions.guard(stream, visit.identity)
+      sessions.guard(stream, visit.identity, visit.address)
       relay(journal, stream)
         .catch((error: unknown) => {
           if (!left.signal.aborted)
@@ -115,26 +117,15 @@ function afterOf(headers: IncomingHttpHeaders): { after?: number } {
   })
 }
 
-/** Counts who listens, so that nobody holds every place. */
-function createSeats(perPartyMax: number): { take(party: string): { leave(): void } } {
-  const taken = new Map<string, number>()
-  return {
-    take(party) {
-      const others = taken.get(party) ?? 0
-      if (others >= perPartyMax) {
-        throw new Problem('rate-limited', {
-          detail: `At most ${perPartyMax} streams at once.`,
-          retryAfterSeconds: 5,
-        })
-      }
-      taken.set(party, others + 1)
-      return {
-        leave() {
-          const left = (taken.get(party) ?? 1) - 1
-          if (left > 0) taken.set(party, left)
-          else taken.delete(party)
-        },
-      }
-    },
+/** Counts who listens; throws `too-many-at-once`. */
+function streamSeats(perPartyMax: number): (party: string) => () => void {
+  const seats = createSeats(perPartyMax)
+  return (party) => {
+    const leave = seats.take(party)
+    if (leave !== undefined) return leave
+    throw new Problem('too-many-at-once', {
+      detail: `At most ${perPartyMax} streams at once.`,
+      retryAfterSeconds: 5,
+    })
   }
 }

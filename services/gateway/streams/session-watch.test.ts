@@ -1,7 +1,7 @@
 import { Problem } from '@cnop/contract/problem.ts'
 import type { EventStream } from '@cnop/kit/event-stream.ts'
 import { expect, test } from 'vitest'
-import type { Identity } from '../admission/token-check.ts'
+import type { Identity } from '../identity/token-check.ts'
 import { createSessionWatch } from './session-watch.ts'
 
 const nowMs = Date.UTC(2026, 0, 1)
@@ -37,7 +37,7 @@ function watched(identify: () => Promise<Identity>) {
     },
     forget: () => undefined,
   }
-  createSessionWatch({ tokens, now: () => nowMs, checkMs: 5 }).guard(stream, identity)
+  createSessionWatch({ tokens, now: () => nowMs, checkMs: 5 }).guard(stream, identity, '192.0.2.1')
   return { stream, closed: () => closed, checks: () => checks }
 }
 

@@ -1,17 +1,23 @@
 /** Streams outlive the check of their token, so they are watched: none goes on after its session. */
-import { Problem } from '@cnop/contract/problem.ts'
+import { Problem, type ProblemCode } from '@cnop/contract/problem.ts'
+import { validateToken } from '@cnop/contract/session.ts'
 import type { EventStream } from '@cnop/kit/event-stream.ts'
-import type { Identity, TokenCheck } from '../admission/token-check.ts'
+import type { HasEnded } from '../identity/ended-sessions.ts'
+import type { Identity, TokenCheck } from '../identity/token-check.ts'
 
 export type SessionWatch = {
   /** Closes the stream when the token expires or its session ends, wherever it ends. */
-  guard(stream: EventStream, identity: Identity): void
-  /** A session has ended here: its tokens are forgotten and its streams closed at once. */
-  end(sessionId: string): void
+  guard(stream: EventStream, identity: Identity, address: string): void
+  /** Sessions have ended here: their tokens are forgotten and their streams closed at once. */
+  end(hasEnded: HasEnded): void
+  /** Sessions of nobody knows whom have ended here: every token is asked about again. */
+  doubtAll(): void
 }
 
 const CHECK_MS = 5_000
 const TIMER_MS_MAX = 2 ** 31 - 1
+
+type Watched = { readonly identity: Identity; readonly check: () => void }
 
 export function createSessionWatch(parts: {
   readonly tokens: TokenCheck
@@ -19,32 +25,39 @@ export function createSessionWatch(parts: {
   readonly checkMs?: number
 }): SessionWatch {
   const { tokens, now, checkMs = CHECK_MS } = parts
-  const open = new Map<EventStream, string>()
+  const open = new Map<EventStream, Watched>()
 
   /** While auth does not answer, nothing is known against the session; its expiry still counts. */
-  async function check(stream: EventStream, token: string): Promise<void> {
+  async function check(stream: EventStream, token: string, address: string): Promise<void> {
     try {
-      await tokens.identify(token)
+      await tokens.identify(token, address)
     } catch (error) {
-      if (error instanceof Problem && error.code === 'bad-token') stream.close()
+      if (error instanceof Problem && AGAINST_THE_TOKEN.includes(error.code)) stream.close()
     }
   }
 
   return {
-    guard(stream, { caller, token, expiresAtMs }) {
-      open.set(stream, caller.sessionId)
-      const lifeMs = Math.min(expiresAtMs - now(), TIMER_MS_MAX)
+    guard(stream, identity, address) {
+      const again = (): void => void check(stream, identity.token, address)
+      open.set(stream, { identity, check: again })
+      const lifeMs = Math.min(identity.expiresAtMs - now(), TIMER_MS_MAX)
       const expiry = setTimeout(() => stream.close(), lifeMs).unref()
-      const checks = setInterval(() => void check(stream, token), checkMs).unref()
+      const checks = setInterval(again, checkMs).unref()
       stream.onClose(() => {
         open.delete(stream)
         clearTimeout(expiry)
         clearInterval(checks)
       })
     },
-    end(sessionId) {
-      tokens.forget(sessionId)
-      for (const [stream, owner] of open) if (owner === sessionId) stream.close()
+    end(hasEnded) {
+      tokens.forget(hasEnded)
+      for (const [stream, { identity }] of open) if (hasEnded(identity.caller)) stream.close()
+    },
+    doubtAll() {
+      tokens.forget(() => true)
+      for (const watched of open.values()) watched.check()
     },
   }
 }
+
+const AGAINST_THE_TOKEN: readonly ProblemCode[] = validateToken.problems

@@ -1,12 +1,11 @@
 /** For tests: services of a few real endpoints, and the door in front of them. */
 
-import { deposit, getBalance } from '@cnop/contract/balance.ts'
+import { deposit, getBalance, withdraw } from '@cnop/contract/balance.ts'
 import type { WireRequest } from '@cnop/contract/call.ts'
 import { getAsset, haltAsset, streamPrices } from '@cnop/contract/inventory.ts'
 import { cancelOrder, getOrder } from '@cnop/contract/order.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import type { ServiceName } from '@cnop/contract/route.ts'
-import { login, logout, validateToken } from '@cnop/contract/session.ts'
 import { streamJournal } from '@cnop/contract/stream.ts'
 import { type Call, StoredAnswer } from '@cnop/kit/answer-call.ts'
 import { createMemoryCache } from '@cnop/kit/cache/memory-cache.ts'
@@ -22,17 +21,14 @@ import {
 import { createTelemetry, type Telemetry } from '@cnop/kit/telemetry.ts'
 import { localTransport, type Transport } from '@cnop/kit/transport.ts'
 import { createGateway, type GatewayParts } from '../gateway-service.ts'
+import { authEndpoints, type TinyAuth, type TinyKey } from './tiny-auth.ts'
 
 const SECRET = 'a secret of the tests, of 32 characters or more'
 
-export type TinyPlatform = {
+export type TinyPlatform = TinyAuth & {
   readonly gateway: Service
   readonly parts: GatewayParts
   readonly telemetry: Telemetry
-  /** The only clock there is; it stands until a test moves it. */
-  readonly clock: { nowMs: number }
-  /** Tokens that auth calls good, by the name of their owner. */
-  readonly sessions: Map<string, string>
   /** Every request that left the door, in order. */
   readonly seen: WireRequest[]
   readonly priceStreams: EventStream[]
@@ -47,10 +43,6 @@ export type TinyPlatform = {
 export const seenBy = (platform: TinyPlatform, path: string): readonly WireRequest[] =>
   platform.seen.filter((wire) => wire.path.startsWith(path))
 
-export const bearer = (token: string): { authorization: string } => ({
-  authorization: `Bearer ${token}`,
-})
-
 const INSTANT = '2026-01-01T00:00:00.000Z'
 
 export async function startTinyPlatform(
@@ -64,6 +56,8 @@ export async function startTinyPlatform(
     clock,
     telemetry,
     sessions: new Map<string, string>(),
+    keys: new Map<string, TinyKey>(),
+    factors: new Map<string, string>(),
     seen: [] as WireRequest[],
     priceStreams: [] as EventStream[],
     journals: [] as { call: Call<typeof streamJournal>; stream: EventStream }[],
@@ -86,7 +80,11 @@ export async function startTinyPlatform(
     callerSecret: SECRET,
     cache: createMemoryCache(),
     limits: { gateway: 10_000, user: 5_000, inventory: 7_500, order: 3_000 },
+    atOnce: { requests: 1_000, requestsPerParty: 500, streamsPerParty: 50 },
+    breaker: { failuresMax: 5, openMs: 60_000, successesMin: 3 },
     trustedProxies: [],
+    publicUrl: 'https://trade.example',
+    corsOrigins: ['https://pages.example'],
     capabilities: CAPABILITIES,
     log: logInto(platform.logLines, options.logLevel ?? 'silent'),
     telemetry,
@@ -106,7 +104,7 @@ export async function startTinyPlatform(
   })
 }
 
-type Inside = Pick<TinyPlatform, 'clock' | 'sessions' | 'priceStreams' | 'journals' | 'gate'>
+type Inside = Pick<TinyPlatform, 'priceStreams' | 'journals' | 'gate'>
 
 function recorded(transport: Transport, seen: WireRequest[]): Transport {
   return {
@@ -120,31 +118,6 @@ function recorded(transport: Transport, seen: WireRequest[]): Transport {
     },
     close: () => transport.close(),
   }
-}
-
-function authEndpoints({ clock, sessions }: Inside, lifeMs: number): readonly Endpoint[] {
-  return [
-    serve(validateToken, async ({ body }) => {
-      const username = sessions.get(body.token)
-      if (username === undefined) throw new Problem('bad-token')
-      return {
-        data: {
-          user_id: `id-of-${username}`,
-          username,
-          session_id: `session-of-${username}`,
-          expires_at: new Date(clock.nowMs + lifeMs).toISOString(),
-        },
-      }
-    }),
-    serve(login, async () => {
-      throw new Problem('wrong-credentials')
-    }),
-    serve(logout, async ({ caller }) => {
-      for (const [token, username] of sessions)
-        if (caller.kind === 'customer' && caller.username === username) sessions.delete(token)
-      return { message: 'Logged out successfully' }
-    }),
-  ]
 }
 
 function orderEndpoints(platform: Inside): readonly Endpoint[] {
@@ -164,6 +137,12 @@ function orderEndpoints(platform: Inside): readonly Endpoint[] {
         replayed: idempotencyKey !== undefined,
       })
     }),
+    serve(withdraw, async () => ({
+      success: true,
+      message: 'Withdrawn',
+      transaction_id: 'T1',
+      timestamp: INSTANT,
+    })),
     serve(getOrder, async ({ params }) => {
       throw new Problem('order-not-found', { detail: `Not "instance":"/${params.order_id}".` })
     }),

@@ -1,0 +1,209 @@
+/**
+ * A transport that knows its service: one that fails again and again is left alone for a while, and
+ * a read whose connection broke before it was heard is repeated once, within a budget.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { WireAnswer, WireRequest } from '@cnop/contract/call.ts'
+import { Problem, type ProblemBody, problemFrom } from '@cnop/contract/problem.ts'
+import type { ServiceName } from '@cnop/contract/route.ts'
+import { TIMEOUT_HEADER } from '../deadline.ts'
+import type { Telemetry } from '../telemetry.ts'
+import { ConnectionLost, type Transport } from '../transport.ts'
+import {
+  type Breaker,
+  type BreakerRules,
+  type BreakerState,
+  CLOSED,
+  enlivened,
+  type Outcome,
+  openForMs,
+  passed,
+  settled,
+} from './breaker.ts'
+import { createRetryBudget } from './retry-budget.ts'
+
+export type GuardedTransport = Transport & { readonly breakerState: BreakerState }
+
+export type GuardParts = {
+  /** Who calls. */
+  readonly service: ServiceName
+  readonly rules: BreakerRules
+  readonly telemetry: Telemetry
+  readonly now: () => number
+  /** From 0 to 1. */
+  readonly chance: () => number
+  readonly lookMs?: number
+}
+
+/** While a breaker is open, its service is looked at this often, so that a restart is seen soon. */
+const LOOK_MS = 1_000
+/** A client that comes back after this finds what the next look has found. */
+const RETRY_AFTER_SECONDS = 2
+const RETRY_PAUSE_MS = { min: 10, max: 50 } as const
+
+const STATES: readonly BreakerState[] = ['closed', 'half-open', 'open']
+
+/** Closing it leaves the transport open: others may call by it too. */
+export function guardTransport(
+  transport: Transport,
+  peer: ServiceName,
+  parts: GuardParts,
+): GuardedTransport {
+  const { rules, now } = parts
+  const told = createGuardMetrics(peer, parts)
+  const repeat = createRepeater(transport, { ...parts, told: told.repeated })
+  const look = createLook(transport, peer, parts.lookMs ?? LOOK_MS)
+  let breaker = CLOSED
+
+  const move = (next: Breaker): void => {
+    const changed = next.state !== breaker.state
+    breaker = next
+    if (!changed) return
+    told.moved(next.state)
+    if (next.state === 'open' && next.hopeful) look.begin(() => move(enlivened(breaker)))
+    else look.end()
+  }
+
+  const enter = (): number => {
+    const next = passed(breaker, now(), rules)
+    if (next === undefined) throw leftAlone(peer, breaker, openForMs(breaker, now(), rules))
+    move(next)
+    return next.era
+  }
+
+  async function guarded<Answer>(
+    request: WireRequest,
+    ask: () => Promise<Answer>,
+    outcomeOf: (answer: Answer) => Outcome,
+  ): Promise<Answer> {
+    const era = enter()
+    let outcome: Outcome = 'failed'
+    try {
+      const answer = await ask()
+      outcome = outcomeOf(answer)
+      return answer
+    } catch (error) {
+      if (request.signal?.aborted) outcome = 'left'
+      throw error
+    } finally {
+      move(settled(breaker, { era, outcome, nowMs: now() }, rules))
+    }
+  }
+
+  return {
+    get breakerState() {
+      return breaker.state
+    },
+    send: (request) => guarded(request, () => repeat(request), outcomeOfAnswer),
+    open: (request) => guarded(request, () => transport.open(request), outcomeOfOpening),
+    async close() {
+      look.end()
+    },
+  }
+}
+
+function leftAlone(peer: ServiceName, { state, hopeful }: Breaker, waitMs: number): Problem {
+  const patient = state === 'open' && !hopeful
+  return new Problem('dependency-down', {
+    detail: `The ${peer} service does not answer.`,
+    retryAfterSeconds: patient ? Math.ceil(waitMs / 1000) : RETRY_AFTER_SECONDS,
+    cause: `the breaker is ${state}`,
+  })
+}
+
+/** A refusal that has a name is an answer; what the service did not foresee is a failure. */
+function outcomeOfAnswer({ status, body }: WireAnswer): Outcome {
+  if (status < 500) return 'answered'
+  return status === 503 && isNamed(body) ? 'answered' : 'failed'
+}
+
+/** Its body is not there yet; a stream is refused by what cannot be had just now. */
+const outcomeOfOpening = ({ status }: { readonly status: number }): Outcome =>
+  status < 500 || status === 503 ? 'answered' : 'failed'
+
+function isNamed(body: string): boolean {
+  try {
+    const given: unknown = JSON.parse(body)
+    const problem = problemFrom(given, undefined)
+    return problem.status === 503 && problem.code === (given as ProblemBody).code
+  } catch {
+    return false
+  }
+}
+
+function createGuardMetrics(
+  peer: ServiceName,
+  { service, telemetry }: GuardParts,
+): { moved(state: BreakerState): void; repeated(): void } {
+  const labels = ['service', 'peer', 'state'] as const
+  const states = telemetry.gauge('breaker_state', 'The state a breaker is in has 1', labels)
+  const moves = telemetry.counter('breaker_transitions_total', 'Changes to a state', labels)
+  const repeats = telemetry.counter('calls_repeated_total', 'Reads sent a second time', [
+    'service',
+    'peer',
+  ])
+  const show = (is: BreakerState): void => {
+    for (const state of STATES) states.set({ service, peer, state }, state === is ? 1 : 0)
+  }
+  show('closed')
+  return {
+    moved(state) {
+      show(state)
+      moves.inc({ service, peer, state })
+    },
+    repeated: () => repeats.inc({ service, peer }),
+  }
+}
+
+/** Only a read, only once, and only where nobody can have heard it. */
+function createRepeater(
+  transport: Transport,
+  { chance, told }: Pick<GuardParts, 'chance'> & { readonly told: () => void },
+): (request: WireRequest) => Promise<WireAnswer> {
+  const budget = createRetryBudget()
+  const { min, max } = RETRY_PAUSE_MS
+  return async (request) => {
+    budget.noteCall()
+    try {
+      return await transport.send(request)
+    } catch (error) {
+      if (!mayRepeat(request, error) || !budget.take()) throw error
+      told()
+      await pause(min + (max - min) * chance())
+      return transport.send(request)
+    }
+  }
+}
+
+const mayRepeat = ({ method, signal }: WireRequest, error: unknown): boolean =>
+  method === 'GET' &&
+  signal?.aborted !== true &&
+  error instanceof Problem &&
+  error.cause instanceof ConnectionLost
+
+/** Looks again and again until it is ended; `alive` is told when the service answers. */
+function createLook(
+  transport: Transport,
+  service: ServiceName,
+  everyMs: number,
+): { begin(alive: () => void): void; end(): void } {
+  const headers = { [TIMEOUT_HEADER]: String(everyMs) }
+  const request: WireRequest = { service, method: 'GET', path: '/health/live', headers }
+  let turns: NodeJS.Timeout | undefined
+
+  const look = async (turn: NodeJS.Timeout | undefined, alive: () => void): Promise<void> => {
+    const answer = await transport.send(request).catch(() => undefined)
+    if (answer?.status === 200 && turn === turns) alive()
+  }
+
+  return {
+    begin(alive) {
+      clearInterval(turns)
+      turns = setInterval(() => void look(turns, alive), everyMs).unref()
+    },
+    end() {
+      clearInterval(turns)
+      turns = undefined
+    },
+  }
+}

@@ -1,0 +1,110 @@
+/** For tests: an auth service that knows what a test tells it. */
+import { revokeApiKey } from '@cnop/contract/api-key.ts'
+import { changePassword, resetPassword } from '@cnop/contract/password.ts'
+import { Problem } from '@cnop/contract/problem.ts'
+import type { KeyScope } from '@cnop/contract/route.ts'
+import { checkSecondFactor, confirmSecondFactor } from '@cnop/contract/second-factor.ts'
+import {
+  endOtherSessions,
+  endSession,
+  login,
+  logout,
+  refresh,
+  validateToken,
+} from '@cnop/contract/session.ts'
+import { WrittenAnswer } from '@cnop/kit/answer-call.ts'
+import type { Caller } from '@cnop/kit/caller.ts'
+import { customerOf, type Endpoint, serve } from '@cnop/kit/service.ts'
+
+export type TinyAuth = {
+  /** The only clock there is; it stands until a test moves it. */
+  readonly clock: { nowMs: number }
+  /** Names of the tokens that auth calls good, with the name of their owner. */
+  readonly sessions: Map<string, string>
+  readonly keys: Map<string, TinyKey>
+  /** The code that is right now, by the id of a user who has a second factor. */
+  readonly factors: Map<string, string>
+}
+
+export type TinyKey = {
+  readonly username: string
+  readonly keyId: string
+  readonly scopes: readonly KeyScope[]
+  /** The only one it is good at. */
+  readonly address?: string
+}
+
+/** An API key as auth would make it for this name. */
+export const keyOf = (name: string): string => `cnop_${name.padEnd(32, '0')}`
+
+/** A token as auth would make it for this name. */
+export const tokenOf = (name: string): string => `e30.${name}.c2lnbmVk`
+
+export const bearer = (name: string): { authorization: string } => ({
+  authorization: `Bearer ${tokenOf(name)}`,
+})
+
+const nameOf = (token: string): string => token.split('.')[1] ?? ''
+
+function subjectOf({ sessions, keys }: TinyAuth, token: string, address: string | undefined) {
+  const key = keys.get(token)
+  if (key?.address !== undefined && key.address !== address)
+    throw new Problem('address-not-allowed')
+  const username = key?.username ?? sessions.get(nameOf(token))
+  if (username === undefined) throw new Problem('bad-token')
+  return {
+    user_id: `id-of-${username}`,
+    username,
+    session_id: key?.keyId ?? `session-${nameOf(token)}`,
+    ...(key === undefined ? {} : { scopes: [...key.scopes] }),
+  }
+}
+
+export function authEndpoints(platform: TinyAuth, lifeMs: number): readonly Endpoint[] {
+  const { clock, sessions, keys, factors } = platform
+  const end = (isOver: (name: string, username: string) => boolean): { message: string } => {
+    for (const [name, username] of sessions) if (isOver(name, username)) sessions.delete(name)
+    return { message: 'Done' }
+  }
+  const endOthers = async (call: { caller: Caller }) => {
+    const { username, sessionId } = customerOf(call)
+    return end((name, owner) => owner === username && sessionId !== `session-${name}`)
+  }
+  return [
+    serve(validateToken, async ({ body: { token, address } }) => {
+      const expires = keys.has(token)
+        ? {}
+        : { expires_at: new Date(clock.nowMs + lifeMs).toISOString() }
+      return { data: { ...subjectOf(platform, token, address), ...expires } }
+    }),
+    serve(checkSecondFactor, async ({ body: { user_id, code } }) => {
+      const right = factors.get(user_id)
+      if (right !== undefined && code === undefined) throw new Problem('second-factor-required')
+      if (right !== undefined && code !== right) throw new Problem('wrong-second-factor')
+      return { data: { asked: right !== undefined } }
+    }),
+    serve(login, async () => {
+      throw new Problem('wrong-credentials')
+    }),
+    serve(refresh, async () => {
+      const body = JSON.stringify({ access_token: 'a', token_type: 'bearer', expires_in: 600 })
+      return new WrittenAnswer(body, { 'set-cookie': 'cnop_refresh=next; HttpOnly' })
+    }),
+    serve(logout, async (call) => {
+      const { sessionId } = customerOf(call)
+      return end((name) => sessionId === `session-${name}`)
+    }),
+    serve(endSession, async ({ params }) => end((name) => params.session_id === `session-${name}`)),
+    serve(endOtherSessions, endOthers),
+    serve(changePassword, endOthers),
+    serve(confirmSecondFactor, async (call) => {
+      await endOthers(call)
+      return { data: { recovery_codes: [] } }
+    }),
+    serve(resetPassword, async () => end((_, username) => username === 'alice_1')),
+    serve(revokeApiKey, async ({ params }) => {
+      for (const [token, { keyId }] of keys) if (keyId === params.key_id) keys.delete(token)
+      return { message: 'Done' }
+    }),
+  ]
+}
