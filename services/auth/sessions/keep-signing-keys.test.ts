@@ -11,7 +11,11 @@ function logInto(lines: Record<string, unknown>[]) {
 describe('keeping the signing keys', () => {
   it('looks after them again and again until it is closed', async () => {
     let looks = 0
-    const keys = { tend: async () => void (looks += 1) }
+    const keys = {
+      async tend() {
+        looks += 1
+      },
+    }
     const { close } = keepSigningKeys(keys, { log: logInto([]), periodMs: 2 })
     await expect.poll(() => looks).toBeGreaterThanOrEqual(3)
     await close()
