@@ -1,6 +1,8 @@
 /** What the text of one variable may say, and what it means. */
 import { parseUsd } from '@cnop/contract/money.ts'
 import { SERVICE_NAMES, type ServiceName } from '@cnop/contract/route.ts'
+import { readSender } from './mail/letter-headers.ts'
+import { MailFault } from './mail/mail.ts'
 import { isNetwork } from './networks.ts'
 
 /** The message says what is expected, as the end of a sentence. */
@@ -72,6 +74,16 @@ export const smtpUrl = (value: string): string | undefined => {
   return url !== undefined && /^smtps?:$/.test(url.protocol) && url.hostname !== ''
     ? value
     : expected('an smtp or smtps address such as smtps://user:password@mail.example.org')
+}
+
+export const mailSender = (value: string): string => {
+  try {
+    readSender(value)
+    return value
+  } catch (error) {
+    if (!(error instanceof MailFault)) throw error
+    return expected('a sender such as CNOP <cnop@example.org>')
+  }
 }
 
 export const optionalUrl = (value: string): string | undefined =>

@@ -1,6 +1,7 @@
 /** Every variable of the environment: its name, its default, how it is read and what it is for. */
 import {
   integer,
+  mailSender,
   networks,
   oneOf,
   optionalText,
@@ -207,7 +208,7 @@ export const VARIABLES = {
     smtpUrl,
     'Where mail is handed over: smtps://user:password@mail.example.org; empty writes it to DATA_DIR/mail.',
   ),
-  mailFrom: variable('MAIL_FROM', 'CNOP <cnop@localhost>', text, 'Sender of the mail.'),
+  mailFrom: variable('MAIL_FROM', 'CNOP <cnop@localhost>', mailSender, 'Sender of the mail.'),
   corsOrigins: variable(
     'CORS_ORIGINS',
     '',

@@ -48,7 +48,7 @@ describe('nothing set', () => {
       withdrawPerDay: 5_000_00n,
       orderMax: 10_000_00n,
       feeBasisPoints: 0,
-      accessTokenMinutes: 60,
+      accessTokenMinutes: 10,
     })
   })
 
@@ -101,6 +101,10 @@ describe('one variable', () => {
     ['PUBLIC_URL', 'example.org', 'an http or https address'],
     ['PUBLIC_URL', 'ftp://example.org', 'an http or https address'],
     ['COINGECKO_URL', 'api.coingecko.com', 'an http or https address'],
+    ['SMTP_URL', 'mail.example.org', 'an smtp or smtps address'],
+    ['SMTP_URL', 'http://mail.example.org', 'an smtp or smtps address'],
+    ['MAIL_FROM', 'nobody', 'a sender such as CNOP <cnop@example.org>'],
+    ['MAIL_FROM', 'a@example.org, b@example.org', 'a sender such as'],
     ['TRUSTED_PROXIES', '10.0.0.0/33', 'addresses or networks such as 10.0.0.0/8'],
     ['TRUSTED_PROXIES', '10.0.0.1, proxy', 'addresses or networks such as 10.0.0.0/8'],
     ['SERVICES', 'order,ledger', 'names among gateway, auth, user, inventory, order'],
@@ -127,6 +131,8 @@ describe('one variable', () => {
     ],
     ['TRUSTED_PROXIES', '10.0.0.0/8, ::1', { trustedProxies: ['10.0.0.0/8', '::1'] }],
     ['CALLER_SECRET', SECRET, { callerSecret: SECRET }],
+    ['MAIL_FROM', 'cnop@example.org', { mailFrom: 'cnop@example.org' }],
+    ['SMTP_URL', 'smtps://a:b@mail.example.org', { smtpUrl: 'smtps://a:b@mail.example.org' }],
   ])('%s=%s means what it says', (name, text, meant) => {
     expect(readConfig({ [name]: text })).toMatchObject(meant)
   })
