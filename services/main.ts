@@ -11,6 +11,8 @@ const SHUTDOWN_MS_MAX = 15_000
 
 async function main(args: readonly string[]): Promise<void> {
   const config = readConfig()
+  // Files are for this user alone, also in a folder that was there before and is open to others.
+  process.umask(0o077)
   const log = createLog({ level: config.logLevel })
   const stopOnIoError = (error: unknown): void => {
     log.fatal(
