@@ -1,4 +1,4 @@
-/** A token that this platform did not issue for this door, for now, opens nothing. */
+/** A token that this platform did not issue for this door and this time opens nothing. */
 import { createHmac } from 'node:crypto'
 import { getBalance } from '@cnop/contract/balance.ts'
 import { call } from '@cnop/contract/call.ts'
