@@ -99,6 +99,12 @@ class World {
   }
 }
 
+function letterOf(world: World, asks: Outcome | 'pending'): string {
+  if (!world.asks()) return 'x'
+  if (asks !== 'pending') world.settleAll(asks)
+  return asks.charAt(0)
+}
+
 /** The breaker after these steps, and which requests passed: a letter each, `x` for one that did not. */
 function run(steps: readonly Step[]): { breaker: Breaker; passes: string } {
   const world = new World()
@@ -106,12 +112,7 @@ function run(steps: readonly Step[]): { breaker: Breaker; passes: string } {
   for (const step of steps) {
     if ('afterMs' in step) world.nowMs += step.afterMs
     else if ('alive' in step) world.breaker = enlivened(world.breaker)
-    else {
-      const { asks } = step
-      const hasPassed = world.asks()
-      passes += hasPassed ? asks.charAt(0) : 'x'
-      if (hasPassed && asks !== 'pending') world.settleAll(asks)
-    }
+    else passes += letterOf(world, step.asks)
   }
   return { breaker: world.breaker, passes }
 }
