@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { createApiKey } from '@cnop/contract/api-key.ts'
 import type { Send, WireRequest } from '@cnop/contract/call.ts'
 import { call } from '@cnop/contract/call.ts'
 import { formatUsd, parseUsd } from '@cnop/contract/money.ts'
@@ -7,7 +8,7 @@ import { listOrders, placeOrder } from '@cnop/contract/order.ts'
 import { getPortfolio, type Portfolio, verifyLedger } from '@cnop/contract/portfolio.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
-import { type Customer, freshKey, newCustomer, PASSWORD } from '../tests/customers.ts'
+import { type Customer, freshKey, newCustomer } from '../tests/customers.ts'
 import { type RunningPlatform, startTogether } from '../tests/topologies.ts'
 import { patiently, tradesFor } from './rebalance-bot.ts'
 
@@ -148,19 +149,23 @@ describe('on the real platform', () => {
 
   type Outcome = { readonly code: number; readonly said: string; readonly complaint: string }
 
+  const keyOf = async (owner: Customer, scopes: ('read' | 'trade')[]): Promise<string> =>
+    (await owner.call(createApiKey, { body: { name: 'bot', scopes } })).data.api_key
+
   /** Runs the bot to its end; `onSaid` hears what it prints meanwhile. */
-  function bot(
-    { password = PASSWORD, rounds = 3, username = customer.username } = {},
+  async function bot(
+    { apiKey, rounds = 3 }: { apiKey?: string; rounds?: number } = {},
     onSaid: (text: string) => void = () => {},
   ): Promise<Outcome> {
+    const key = apiKey ?? (await keyOf(customer, ['read', 'trade']))
     const program = fileURLToPath(new URL('rebalance-bot.ts', import.meta.url))
-    const args = ['--url', platform.url, '--username', username, '--rounds', String(rounds)]
+    const args = ['--url', platform.url, '--rounds', String(rounds)]
     return new Promise((resolve) => {
       const child = execFile(process.execPath, [program, ...args], (_, said, complaint) =>
         resolve({ code: child.exitCode ?? -1, said, complaint }),
       )
       child.stdout?.on('data', onSaid)
-      child.stdin?.end(`${password}\n`)
+      child.stdin?.end(`${key}\n`)
     })
   }
 
@@ -223,7 +228,7 @@ describe('on the real platform', () => {
       await platform.kill('order')
       await platform.revive('order')
     }
-    const { code, said } = await bot({ username: other.username }, () => {
+    const { code, said } = await bot({ apiKey: await keyOf(other, ['read', 'trade']) }, () => {
       restarted ??= restart()
     })
     await restarted
@@ -234,11 +239,17 @@ describe('on the real platform', () => {
     expect(data.map(({ asset_id }) => asset_id).toSorted()).toEqual(['BTC', 'ETH'])
   }, 30_000)
 
-  test('a wrong password ends it with a sentence', async () => {
-    expect(await bot({ password: 'not the right password' })).toEqual({
+  test('a key that is none ends it with a sentence, and so does one that may only look', async () => {
+    expect(await bot({ apiKey: 'cnop_no_such_key' })).toEqual({
       code: 1,
       said: '',
-      complaint: 'The name or the password is wrong\n',
+      complaint: 'The token is not valid\n',
     })
+    const looking = await bot({ apiKey: await keyOf(customer, ['read']), rounds: 1 })
+    expect(looking).toMatchObject({ code: 0, complaint: '' })
+    const other = await newCustomer(platform.url)
+    await other.deposit('100.00')
+    const { said } = await bot({ apiKey: await keyOf(other, ['read']), rounds: 1 })
+    expect(said).toContain('market_buy ETH was refused: This needs a key with the scope trade.\n')
   })
 })

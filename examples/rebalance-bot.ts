@@ -3,7 +3,7 @@
  * at these three and trades what has drifted too far; other holdings are none of its business. It knows
  * the contract only.
  *
- *   echo <password> | node examples/rebalance-bot.ts --username <name> [--url <origin>] [--rounds <n>]
+ *   echo <API key> | node examples/rebalance-bot.ts [--url <origin>] [--rounds <n>]
  */
 import { randomUUID } from 'node:crypto'
 import { text } from 'node:stream/consumers'
@@ -16,7 +16,6 @@ import { type OrderBody, placeOrder, previewOrder } from '@cnop/contract/order.t
 import { getPortfolio, type Portfolio } from '@cnop/contract/portfolio.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import { API_BASE } from '@cnop/contract/route.ts'
-import { login } from '@cnop/contract/session.ts'
 import { openStream } from '@cnop/contract/stream.ts'
 
 /** Percent of cash and these assets together. */
@@ -28,12 +27,11 @@ const ATTEMPTS_MAX = 5
 const ANSWER_MS_MAX = 15_000
 const RECONNECT_MS = 2_000
 
-type Credentials = { readonly username: string; readonly password: string }
 type Limits = Pick<Capabilities['limits'], 'order_notional_min' | 'order_notional_max'>
 
 /** Looks `rounds` times, at most once per change of prices; resolves with how many orders it placed. */
-async function run(url: string, credentials: Credentials, rounds: number): Promise<number> {
-  const send = signedIn(url, credentials)
+async function run(url: string, apiKey: string, rounds: number): Promise<number> {
+  const send = patiently(fetchSend({ url, token: () => apiKey }))
   const { limits } = (await call(send, getCapabilities, {})).data
   const runId = randomUUID()
   let round = 0
@@ -99,23 +97,6 @@ async function place(send: Send, body: OrderBody, idempotencyKey: string): Promi
   }
 }
 
-/** Signs in before the first request, and again when the token has run out. */
-function signedIn(url: string, credentials: Credentials): Send {
-  let token: string | undefined
-  const send = patiently(fetchSend({ url, token: () => token }))
-  const signIn = async (): Promise<void> => {
-    token = undefined
-    token = (await call(send, login, { body: credentials })).access_token
-  }
-  return async (request) => {
-    if (token === undefined) await signIn()
-    const answer = await send(request)
-    if (answer.status !== 401) return answer
-    await signIn()
-    return send(request)
-  }
-}
-
 /** Sends again what was not answered, or came at a bad moment. The keys make that safe. */
 export function patiently(send: Send, wait: (ms: number) => Promise<void> = pause): Send {
   return async (request) => {
@@ -163,15 +144,14 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       url: { type: 'string', default: 'http://127.0.0.1:8080' },
-      username: { type: 'string', default: 'demo_trader' },
       rounds: { type: 'string', default: '60' },
     },
   })
-  const { url, username, rounds } = values
+  const { url, rounds } = values
   if (!/^[1-9][0-9]{0,8}$/.test(rounds)) throw new Error('--rounds takes a number such as 60.')
   // Not an argument, which every other program of this machine could read.
-  const password = (await text(process.stdin)).trim()
-  const orders = await run(url, { username, password }, Number(rounds))
+  const apiKey = (await text(process.stdin)).trim()
+  const orders = await run(url, apiKey, Number(rounds))
   console.log(`Ended after looking ${rounds} times, with ${orders} orders.`)
 }
 
