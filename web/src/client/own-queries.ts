@@ -4,7 +4,7 @@ import { listOrders } from '@cnop/contract/order.ts'
 import { getPortfolio, getPortfolioHistory, type HistoryPeriod } from '@cnop/contract/portfolio.ts'
 import { queryOptions } from '@tanstack/react-query'
 import { ask } from './door.ts'
-import { OWN } from './queries.ts'
+import { LATEST_ORDERS, OWN } from './queries.ts'
 
 const REFETCH_MS = 20_000
 
@@ -28,6 +28,6 @@ export const balanceQuery = queryOptions({
 
 export const latestOrdersQuery = (limit: number) =>
   queryOptions({
-    queryKey: [OWN, 'orders', 'latest', limit],
+    queryKey: [...LATEST_ORDERS, limit],
     queryFn: async ({ signal }) => (await ask(listOrders, { query: { limit }, signal })).data,
   })

@@ -19,6 +19,9 @@ const SECOND = 1_000
 /** Everything of one customer is kept under this word, to be thrown away together. */
 export const OWN = 'own'
 
+/** The few newest orders, which only show that something happened. */
+export const LATEST_ORDERS = [OWN, 'orders', 'latest'] as const
+
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
@@ -43,7 +46,14 @@ session.onChange((change) => {
   if (change !== 'renewed') queryClient.removeQueries({ queryKey: [OWN] })
 })
 
-onOwnChange(() => void queryClient.invalidateQueries({ queryKey: [OWN] }))
+/** Orders are told whole, and put where they are listed; what stands on all of them is asked again. */
+onOwnChange(({ what }) => {
+  if (what === 'orders') return void queryClient.invalidateQueries({ queryKey: LATEST_ORDERS })
+  void queryClient.invalidateQueries({
+    predicate: ({ queryKey: [owner, name] }) =>
+      owner === OWN && (what === 'gap' || name !== 'orders'),
+  })
+})
 
 export const capabilitiesQuery = queryOptions({
   queryKey: ['capabilities'],

@@ -3,6 +3,7 @@
  * same line, resumed behind the last one that was heard.
  */
 import { parsePrice } from '@cnop/contract/money.ts'
+import type { Order } from '@cnop/contract/order.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import { API_BASE } from '@cnop/contract/route.ts'
 import { openStream, type PricesFrame } from '@cnop/contract/stream.ts'
@@ -12,7 +13,9 @@ import { createPriceBoard } from './price-board.ts'
 import { stayConnected } from './stay-connected.ts'
 
 /** Something of the customer's own changed; `gap`: it cannot be told what. */
-export type OwnChange = 'orders' | 'balances' | 'gap'
+export type OwnChange =
+  | { readonly what: 'orders'; readonly order: Order }
+  | { readonly what: 'balances' | 'gap' }
 
 /** Heartbeats come every 15 seconds; a line that is silent for longer than two of them is dead. */
 const SILENT_MS_MAX = 40_000
@@ -61,7 +64,7 @@ async function listen(live: () => void, signal: AbortSignal): Promise<void> {
   if (answer.status === 401 && token !== undefined) await session.tokenAfter(token)
   if (!answer.ok || answer.body === null) throw new Problem('dependency-down')
   live()
-  if (token !== undefined && position === undefined) tellOwn('gap')
+  if (token !== undefined && position === undefined) tellOwn({ what: 'gap' })
   for await (const block of eventBlocks(endingWhenSilent(answer.body, signal))) hear(block)
 }
 
@@ -71,7 +74,8 @@ function hear({ event, id, data }: EventBlock): void {
   if (event === 'prices') {
     const { as_of, prices: heard } = JSON.parse(data) as PricesFrame
     prices.put(as_of, heard)
-  } else if (event === 'orders' || event === 'balances') tellOwn(event)
+  } else if (event === 'orders') tellOwn({ what: 'orders', order: JSON.parse(data) as Order })
+  else if (event === 'balances') tellOwn({ what: 'balances' })
 }
 
 function tellOwn(change: OwnChange): void {
