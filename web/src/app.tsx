@@ -43,13 +43,15 @@ const MARKET_SORTS = [
   '-change',
   'volume',
   '-volume',
+  'cap',
+  '-cap',
 ] as const
 
-export type MarketsSearch = {
-  readonly q?: string
-  readonly category?: (typeof CATEGORIES)[number]
-  readonly sort?: (typeof MARKET_SORTS)[number]
-  readonly watched?: true
+type MarketsSearch = {
+  readonly q?: string | undefined
+  readonly category?: (typeof CATEGORIES)[number] | undefined
+  readonly sort?: (typeof MARKET_SORTS)[number] | undefined
+  readonly watched?: true | undefined
 }
 
 const markets = createRoute({

@@ -37,10 +37,15 @@ export const showSignedUsd = (text: string): string =>
 export const showCompactUsd = (text: string | null): string =>
   text === null
     ? UNKNOWN
-    : written(text, { ...USD, notation: 'compact', maximumSignificantDigits: 4 })
+    : written(text, {
+        ...USD,
+        notation: 'compact',
+        minimumFractionDigits: 2,
+        maximumFractionDigits: 2,
+      })
 
 export const showCompact = (text: string | null): string =>
-  text === null ? UNKNOWN : written(text, { notation: 'compact', maximumSignificantDigits: 4 })
+  text === null ? UNKNOWN : written(text, { notation: 'compact', maximumFractionDigits: 2 })
 
 /** `+4.34%`, always with two places. */
 export const showChange = (percent: string): string =>

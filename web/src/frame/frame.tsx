@@ -181,7 +181,7 @@ function PhoneNavigation() {
     ...(state === 'signed-out'
       ? ([
           { to: '/login', label: () => t('Sign in'), icon: LogIn },
-          { to: '/register', label: () => t('Open an account'), icon: UserPlus },
+          { to: '/register', label: () => t('Register'), icon: UserPlus },
         ] as const)
       : []),
   ]

@@ -1,0 +1,33 @@
+/** A refusal, beside the field it is about; what was typed stays. */
+import { Problem, type ProblemCode } from '@cnop/contract/problem.ts'
+import type { FieldPath, FieldValues, UseFormSetError } from 'react-hook-form'
+import { refusalWords } from './refusal.tsx'
+
+/** Refusals without a list of fields that are still about one. */
+export type FieldOfCode = Readonly<Partial<Record<ProblemCode, string>>>
+
+export function showRefusal<Values extends FieldValues>(
+  error: unknown,
+  form: {
+    readonly setError: UseFormSetError<Values>
+    readonly fields: readonly FieldPath<Values>[]
+    readonly fieldOf?: FieldOfCode
+  },
+): void {
+  const { detail, requestId } = refusalWords(error)
+  const whole = requestId === undefined ? detail : `${detail} (${requestId})`
+  if (!(error instanceof Problem)) {
+    form.setError('root', { message: whole })
+    return
+  }
+  const byCode = form.fieldOf?.[error.code]
+  const said =
+    byCode === undefined ? error.errors : [{ field: byCode, message: detail }, ...error.errors]
+  const placed = said.flatMap(({ field, message }) => {
+    const name = form.fields.find((one) => one === field)
+    return name === undefined ? [] : [{ name, message }]
+  })
+  for (const [index, { name, message }] of placed.entries())
+    form.setError(name, { message }, { shouldFocus: index === 0 })
+  if (placed.length === 0) form.setError('root', { message: whole })
+}

@@ -1,0 +1,204 @@
+/** The canvas of the chart. Positions in a drawing are numbers; every figure beside it is text. */
+import type { Candle } from '@cnop/contract/inventory.ts'
+import {
+  CandlestickSeries,
+  ColorType,
+  CrosshairMode,
+  createChart,
+  HistogramSeries,
+  type IChartApi,
+  type ISeriesApi,
+  type UTCTimestamp,
+} from 'lightweight-charts'
+import { useEffect, useRef } from 'react'
+import { prices } from '../../client/stream.ts'
+import { showPrice } from '../../format/money.ts'
+import { showDate, showMoment, showTime } from '../../format/time.ts'
+import { type ChartInk, chartInk } from './chart-theme.ts'
+
+const VOLUME_SHARE = 0.22
+const REDRAW_MS = 1_000
+
+type Drawing = {
+  readonly chart: IChartApi
+  readonly candles: ISeriesApi<'Candlestick'>
+  readonly volumes: ISeriesApi<'Histogram'>
+}
+
+export function CandleCanvas({
+  assetId,
+  candles,
+  intraday,
+  onPoint,
+}: {
+  readonly assetId: string
+  readonly candles: readonly Candle[]
+  /** Candles of less than a day say the hour. */
+  readonly intraday: boolean
+  /** The candle under the cursor; `undefined` when there is none. */
+  readonly onPoint: (candle: Candle | undefined) => void
+}) {
+  const place = useRef<HTMLDivElement>(null)
+  const drawing = useRef<Drawing>(undefined)
+  const newest = useRef({ candles, onPoint })
+  newest.current = { candles, onPoint }
+
+  useEffect(() => {
+    if (place.current === null) return
+    const made = draw(place.current, intraday)
+    drawing.current = made
+    made.chart.subscribeCrosshairMove(({ time }) => {
+      const { candles: known, onPoint: tell } = newest.current
+      tell(time === undefined ? undefined : known.find((one) => secondOf(one) === time))
+    })
+    const themes = new MutationObserver(() => dress(made, chartInk()))
+    themes.observe(document.documentElement, {
+      attributeFilter: ['data-theme', 'data-palette', 'data-up'],
+    })
+    return () => {
+      themes.disconnect()
+      made.chart.remove()
+      drawing.current = undefined
+    }
+  }, [intraday])
+
+  useEffect(() => {
+    const { current } = drawing
+    if (current === undefined) return
+    fill(current, candles, chartInk())
+    return followPrice(assetId, candles.at(-1), current)
+  }, [assetId, candles])
+
+  return <div ref={place} className="size-full" />
+}
+
+const secondOf = ({ time }: Candle): UTCTimestamp => (Date.parse(time) / 1000) as UTCTimestamp
+
+function draw(place: HTMLElement, intraday: boolean): Drawing {
+  const ink = chartInk()
+  const chart = createChart(place, {
+    autoSize: true,
+    layout: { attributionLogo: false, fontFamily: ink.font, fontSize: 12 },
+    crosshair: { mode: CrosshairMode.Magnet },
+    rightPriceScale: {
+      borderVisible: false,
+      scaleMargins: { top: 0.08, bottom: VOLUME_SHARE + 0.06 },
+    },
+    timeScale: {
+      borderVisible: false,
+      timeVisible: intraday,
+      secondsVisible: false,
+      rightOffset: 4,
+      tickMarkFormatter: (time: number, kind: number) =>
+        tickMark(new Date(time * 1000).toISOString(), kind, intraday),
+    },
+    handleScale: { axisPressedMouseMove: true },
+    handleScroll: { vertTouchDrag: false },
+    localization: {
+      priceFormatter: (price: number) => showPrice(price.toFixed(12)).shown,
+      timeFormatter: (time: number) => {
+        const instant = new Date(time * 1000).toISOString()
+        return intraday ? showMoment(instant) : showDate(instant)
+      },
+    },
+  })
+  const candles = chart.addSeries(CandlestickSeries, { priceLineWidth: 1, lastValueVisible: true })
+  const volumes = chart.addSeries(HistogramSeries, {
+    priceScaleId: 'volume',
+    priceFormat: { type: 'volume' },
+    lastValueVisible: false,
+    priceLineVisible: false,
+  })
+  chart.priceScale('volume').applyOptions({ scaleMargins: { top: 1 - VOLUME_SHARE, bottom: 0 } })
+  const made = { chart, candles, volumes }
+  dress(made, ink)
+  return made
+}
+
+const DAY_MARK = 2
+
+/** Hours within a day, and the date where one begins. */
+function tickMark(instant: string, kind: number, intraday: boolean): string {
+  return kind <= DAY_MARK || !intraday
+    ? showDate(instant).replace(/,? \d{4}$/, '')
+    : showTime(instant).slice(0, 5)
+}
+
+/** Rising candles are hollow and falling ones filled, so that colour says nothing alone. */
+function dress({ chart, candles, volumes }: Drawing, ink: ChartInk): void {
+  chart.applyOptions({
+    layout: {
+      background: { type: ColorType.Solid, color: ink.surface },
+      textColor: ink.text,
+      panes: { separatorColor: ink.line },
+    },
+    grid: { vertLines: { visible: false }, horzLines: { color: ink.line } },
+    crosshair: {
+      vertLine: { color: ink.faint, labelBackgroundColor: ink.faint },
+      horzLine: { color: ink.faint, labelBackgroundColor: ink.faint },
+    },
+  })
+  candles.applyOptions({
+    upColor: ink.surface,
+    downColor: ink.down,
+    borderUpColor: ink.up,
+    borderDownColor: ink.down,
+    wickUpColor: ink.up,
+    wickDownColor: ink.down,
+    priceLineColor: ink.ink,
+  })
+  volumes.applyOptions({ color: ink.line })
+}
+
+function fill({ chart, candles, volumes }: Drawing, known: readonly Candle[], ink: ChartInk): void {
+  candles.setData(
+    known.map((candle) => ({
+      time: secondOf(candle),
+      open: Number(candle.open),
+      high: Number(candle.high),
+      low: Number(candle.low),
+      close: Number(candle.close),
+    })),
+  )
+  volumes.setData(
+    known.map((candle) => ({
+      time: secondOf(candle),
+      value: Number(candle.volume ?? 0),
+      color: ink.line,
+    })),
+  )
+  const least = known.reduce(
+    (low, { low: one }) => Math.min(low, Number(one)),
+    Number.POSITIVE_INFINITY,
+  )
+  candles.applyOptions({ priceFormat: { type: 'price', precision: 12, minMove: stepOf(least) } })
+  chart.timeScale().fitContent()
+}
+
+/** The least step that a scale of such prices needs. */
+const stepOf = (price: number): number =>
+  Math.max(1e-12, Math.min(0.01, 10 ** (Math.floor(Math.log10(Math.max(price, 1e-12))) - 3)))
+
+/** The last candle moves with the price that the page shows, so that the two agree. */
+function followPrice(assetId: string, last: Candle | undefined, { candles }: Drawing): () => void {
+  if (last === undefined) return () => undefined
+  const time = secondOf(last)
+  let high = Number(last.high)
+  let low = Number(last.low)
+  let due: ReturnType<typeof setTimeout> | undefined
+  const update = (): void => {
+    due = undefined
+    const close = Number(prices.priceOf(assetId)?.price ?? last.close)
+    high = Math.max(high, close)
+    low = Math.min(low, close)
+    candles.update({ time, open: Number(last.open), high, low, close })
+  }
+  update()
+  const ignore = prices.watch(assetId, () => {
+    due ??= setTimeout(update, REDRAW_MS)
+  })
+  return () => {
+    clearTimeout(due)
+    ignore()
+  }
+}

@@ -1,0 +1,55 @@
+import type { FormEventHandler, ReactNode } from 'react'
+import { Button } from './button.tsx'
+
+/** One question at a time, in the middle of the desk. */
+export function FormPage({
+  title,
+  lead,
+  children,
+  below,
+}: {
+  readonly title: string
+  readonly lead?: ReactNode
+  readonly children: ReactNode
+  readonly below?: ReactNode
+}) {
+  return (
+    <div className="mx-auto w-full max-w-form px-4 pt-10 md:pt-16">
+      <h1 className="text-2xl">{title}</h1>
+      {lead === undefined ? null : <p className="mt-2 text-ink-2">{lead}</p>}
+      <div className="mt-8">{children}</div>
+      {below === undefined ? null : (
+        <div className="mt-8 border-t border-line pt-4 text-sm text-ink-2">{below}</div>
+      )}
+    </div>
+  )
+}
+
+/** Fields, what went wrong with all of them together, and the one button. */
+export function SheetForm({
+  onSubmit,
+  trouble,
+  busy,
+  action,
+  children,
+}: {
+  readonly onSubmit: FormEventHandler<HTMLFormElement>
+  readonly trouble: string | undefined
+  readonly busy: boolean
+  readonly action: string
+  readonly children: ReactNode
+}) {
+  return (
+    <form noValidate onSubmit={onSubmit} className="grid gap-4">
+      {children}
+      {trouble === undefined ? null : (
+        <p role="alert" className="rounded-md border border-danger px-3 py-2 text-sm text-danger">
+          {trouble}
+        </p>
+      )}
+      <Button type="submit" look="primary" size="lg" busy={busy} className="mt-2 w-full">
+        {action}
+      </Button>
+    </form>
+  )
+}
