@@ -14,6 +14,7 @@ import { createMemoryStore } from '@cnop/kit/store/memory-store.ts'
 import { StoreFault } from '@cnop/kit/store/store.ts'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
+import { sessionKey } from './sessions/session-rows.ts'
 import {
   ADDRESS,
   CHEAP,
@@ -298,15 +299,20 @@ describe('sessions', () => {
     ])
   })
 
-  it('that have expired are listed no more, and cannot be ended', async () => {
+  it('that have expired are listed no more, cannot be ended, and are told of no more', async () => {
     const auth = await startAuth()
-    const old = await newCustomer(auth)
-    auth.clock.nowMs += 7 * DAY_MS
-    const ada = await customerBehind(auth, (await signIn(auth)).access_token)
+    const unused = await newCustomer(auth)
+    const answer = await signInAnswer(auth)
+    const ada = await customerBehind(auth, JSON.parse(answer.body).access_token)
+    auth.clock.nowMs += 6 * DAY_MS
+    await refreshAnswer(auth, cookieOf(answer))
+    auth.clock.nowMs += DAY_MS
     const { data } = await call(ada.send, listSessions, {})
     expect(data.map(({ session_id }) => session_id)).toEqual([ada.sessionId])
-    const params = { session_id: old.sessionId }
+    const params = { session_id: unused.sessionId }
     expect(await codeOf(call(ada.send, endSession, { params }))).toBe('session-not-found')
+    await call(unused.send, logout, {})
+    expect(await securityEventsIn(auth)).toEqual([])
   })
 
   it('are ended one by one, at once, each told in the security log', async () => {
@@ -414,6 +420,20 @@ describe('validateToken', () => {
       const problem = await problemOf(validated(auth, token))
       expect([problem.status, problem.code]).toEqual([401, 'bad-token'])
     }
+  })
+
+  it('refuses a good token of a session that is over, though its row is still there', async () => {
+    const auth = await startAuth()
+    const { userId, sessionId, token } = await newCustomer(auth)
+    const key = sessionKey(userId, sessionId)
+    const endingAt = (seconds: number): Promise<void> => {
+      const set = { expires: BigInt(seconds) }
+      return auth.store.transact([{ kind: 'update', key, set }], { token: `until ${seconds}` })
+    }
+    await endingAt(START / 1000 + 1)
+    expect((await validated(auth, token)).session_id).toBe(sessionId)
+    await endingAt(START / 1000)
+    expect(await codeOf(validated(auth, token))).toBe('bad-token')
   })
 
   it('answers services only', async () => {
