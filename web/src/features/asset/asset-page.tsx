@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Star } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { PriceChart } from '../../chart/price-chart.tsx'
 import { assetQuery } from '../../client/queries.ts'
 import { Refusal } from '../../client/refusal.tsx'
 import { useWatchlist } from '../../client/watchlist.ts'
@@ -21,7 +22,6 @@ import { Panel } from '../../ui/panel.tsx'
 import { Empty, Skeleton } from '../../ui/states.tsx'
 import { DayRange } from './day-range.tsx'
 import { OwnPosition } from './own-position.tsx'
-import { PriceChart } from './price-chart.tsx'
 
 const route = getRouteApi('/assets/$id')
 

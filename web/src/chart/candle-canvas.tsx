@@ -11,9 +11,9 @@ import {
   type UTCTimestamp,
 } from 'lightweight-charts'
 import { useEffect, useRef } from 'react'
-import { prices } from '../../client/stream.ts'
-import { showPrice } from '../../format/money.ts'
-import { showDate, showMoment, showTime } from '../../format/time.ts'
+import { prices } from '../client/stream.ts'
+import { showPrice } from '../format/money.ts'
+import { showDate, showMoment, showTime } from '../format/time.ts'
 import { type ChartInk, chartInk } from './chart-theme.ts'
 
 const VOLUME_SHARE = 0.22
