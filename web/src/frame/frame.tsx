@@ -166,7 +166,7 @@ function SignOut() {
   return (
     <button
       type="button"
-      className={`${buttonClasses('plain', 'sm')} hidden md:inline-flex`}
+      className={buttonClasses('plain', 'sm')}
       onClick={() => void import('./sign-out.ts').then(({ signOut }) => signOut())}
     >
       {t('Sign out')}

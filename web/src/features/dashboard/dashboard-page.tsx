@@ -1,3 +1,136 @@
+import type { Portfolio } from '@cnop/contract/portfolio.ts'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { Eye, EyeOff } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { portfolioQuery } from '../../client/own-queries.ts'
+import { Refusal } from '../../client/refusal.tsx'
+import { showSignedUsd, showUsd } from '../../format/money.ts'
+import { showTime } from '../../format/time.ts'
+import { choose, useAppearance } from '../../frame/appearance.ts'
+import { PrivateFigure } from '../../frame/private-figure.tsx'
+import { useTitle } from '../../frame/use-title.ts'
+import { SignedSum } from '../../live/change.tsx'
+import { t } from '../../messages.ts'
+import { buttonClasses } from '../../ui/button.tsx'
+import { Skeleton } from '../../ui/states.tsx'
+import { Allocation } from './allocation.tsx'
+import { EquityCurve } from './equity-curve.tsx'
+import { LatestOrders } from './latest-orders.tsx'
+
 export function DashboardPage() {
-  return <p>DashboardPage</p>
+  useTitle(t('Dashboard'))
+  const portfolio = useQuery(portfolioQuery)
+  if (portfolio.data === undefined && portfolio.error !== null) {
+    return (
+      <Refusal
+        title={t('Your account cannot be shown')}
+        error={portfolio.error}
+        onRetry={() => void portfolio.refetch()}
+      />
+    )
+  }
+  return (
+    <div className="mx-auto max-w-page px-4 pt-6 md:px-6 md:pt-10">
+      <h1 className="sr-only">{t('Dashboard')}</h1>
+      <div className="grid items-start gap-x-12 gap-y-6 lg:grid-cols-[360px_minmax(0,1fr)]">
+        <Statement portfolio={portfolio.data} />
+        <EquityCurve />
+      </div>
+      <Summary portfolio={portfolio.data} />
+      <div className="mt-10 grid items-start gap-6 lg:grid-cols-2">
+        {portfolio.data === undefined ? (
+          <Skeleton className="h-72 w-full" />
+        ) : (
+          <Allocation portfolio={portfolio.data} />
+        )}
+        <LatestOrders />
+      </div>
+    </div>
+  )
+}
+
+/** Everything in one figure, and what the day has done to it. */
+function Statement({ portfolio }: { readonly portfolio: Portfolio | undefined }) {
+  const hidden = useAppearance(({ hideBalances }) => hideBalances)
+  const Icon = hidden ? EyeOff : Eye
+  return (
+    <div className="grid gap-2">
+      <p className="flex items-center gap-2 text-sm text-ink-3">
+        {t('Total value')}
+        <button
+          type="button"
+          aria-pressed={hidden}
+          aria-label={t('Hide balances')}
+          onClick={() => choose({ hideBalances: !hidden })}
+          className="grid size-7 place-items-center rounded-sm hover:bg-raised hover:text-ink"
+        >
+          <Icon aria-hidden="true" className="size-4" />
+        </button>
+      </p>
+      {portfolio === undefined ? (
+        <Skeleton className="h-12 w-64" />
+      ) : (
+        <p className="text-3xl font-semibold tracking-tight">
+          <PrivateFigure>{showUsd(portfolio.total_value)}</PrivateFigure>
+        </p>
+      )}
+      <p className="flex h-7 items-baseline gap-2 text-lg">
+        {portfolio === undefined ? null : (
+          <>
+            <PrivateFigure>
+              <SignedSum text={portfolio.day_change} shown={showSignedUsd(portfolio.day_change)} />
+            </PrivateFigure>
+            <span className="text-sm text-ink-3">{t('today, since midnight UTC')}</span>
+          </>
+        )}
+      </p>
+      <p className="h-5 text-xs text-ink-3">
+        {portfolio === undefined ? '' : t('as of {time}', { time: showTime(portfolio.as_of) })}
+      </p>
+      <p className="mt-4 flex gap-3">
+        <Link to="/markets" className={buttonClasses('primary')}>
+          {t('See the markets')}
+        </Link>
+      </p>
+    </div>
+  )
+}
+
+/** One ruled line of the ledger. */
+function Summary({ portfolio }: { readonly portfolio: Portfolio | undefined }) {
+  return (
+    <dl className="mt-8 grid grid-cols-2 gap-y-4 border-y border-line py-4 sm:grid-cols-4 sm:divide-x sm:divide-line">
+      <Figure term={t('Cash')}>{portfolio && showUsd(portfolio.cash_balance)}</Figure>
+      <Figure term={t('Assets')}>{portfolio && showUsd(portfolio.assets_value)}</Figure>
+      <Figure term={t('Profit, not realized')}>
+        {portfolio && (
+          <SignedSum
+            text={portfolio.unrealized_pnl}
+            shown={showSignedUsd(portfolio.unrealized_pnl)}
+          />
+        )}
+      </Figure>
+      <Figure term={t('Profit, realized')}>
+        {portfolio && (
+          <SignedSum text={portfolio.realized_pnl} shown={showSignedUsd(portfolio.realized_pnl)} />
+        )}
+      </Figure>
+    </dl>
+  )
+}
+
+function Figure({ term, children }: { readonly term: string; readonly children: ReactNode }) {
+  return (
+    <div className="sm:px-6 sm:first:pl-0">
+      <dt className="text-sm text-ink-3">{term}</dt>
+      <dd className="h-8 text-lg font-semibold">
+        {children === undefined ? (
+          <Skeleton className="mt-1 h-6 w-28" />
+        ) : (
+          <PrivateFigure>{children}</PrivateFigure>
+        )}
+      </dd>
+    </div>
+  )
 }
