@@ -95,8 +95,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   })
   app.server.maxConnections = CONNECTIONS_MAX
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) =>
-    done(null, body),
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
+    done(isPacked(request) ? new Problem('unsupported-media-type', PACKED) : null, body),
   )
   app.setErrorHandler((error, request, reply) => refuse(log, request, reply, error))
   const known = knownRoutes(app)
@@ -119,6 +119,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
   }
 }
+
+const PACKED = { detail: 'The body must not be compressed.' }
+
+const isPacked = ({ headers }: HttpRequest): boolean =>
+  (headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity'
 
 /** Idle keep-alive connections are swept while closing, so that it takes as long as the work in flight. */
 function sweepConnections(app: FastifyInstance): void {
