@@ -27,6 +27,16 @@ const LAWFUL: Readonly<Record<string, string>> = {
   'services/main.ts': "import './topology.ts'",
   'services/operator.ts': "import './auth/login.ts'",
   'web/page.tsx': "import { Order } from '@cnop/contract/order.ts'\nexport const page = Order",
+  'web/src/app.tsx': "import './features/asset/asset-page.tsx'\nimport './frame/frame.tsx'",
+  'web/src/features/asset/asset-page.tsx':
+    "import './chart.tsx'\nimport '../../client/door.ts'\nimport '../../ui/button.tsx'\nexport const page = 1",
+  'web/src/features/asset/chart.tsx': 'export const chart = 1',
+  'web/src/features/landing/landing-page.tsx': "import '../../frame/frame.tsx'",
+  'web/src/frame/frame.tsx': "import '../ui/button.tsx'\nimport '../live/price.tsx'",
+  'web/src/live/price.tsx': "import '../client/door.ts'\nimport '../ui/button.tsx'",
+  'web/src/client/door.ts': 'export const door = 1',
+  'web/src/ui/button.tsx': "import '../messages.ts'\nexport const button = 1",
+  'web/src/messages.ts': 'export const t = 1',
   'tests/topologies.ts': "import '@cnop/services/order/place-order.ts'\nexport const start = 1",
   'examples/bot.ts': "import { Order } from '@cnop/contract/order.ts'\nexport const bot = Order",
   'examples/bot.test.ts': "import '../tests/topologies.ts'\nimport './bot.ts'",
@@ -68,6 +78,30 @@ const OFFENCES: readonly (readonly [rule: string, file: string, code: string, to
     'examples/a.ts',
     "import '@cnop/services/topology.ts'",
     'services/topology.ts',
+  ],
+  [
+    'features-of-the-pages-are-islands',
+    'web/src/features/landing/landing-page.tsx',
+    "import '../asset/chart.tsx'",
+    'web/src/features/asset/chart.tsx',
+  ],
+  [
+    'addresses-know-the-features',
+    'web/src/frame/frame.tsx',
+    "import '../features/asset/chart.tsx'",
+    'web/src/features/asset/chart.tsx',
+  ],
+  [
+    'the-design-system-has-no-data',
+    'web/src/ui/button.tsx',
+    "import '../client/door.ts'",
+    'web/src/client/door.ts',
+  ],
+  [
+    'the-client-knows-no-page',
+    'web/src/live/price.tsx',
+    "import '../frame/a.tsx'",
+    'web/src/frame/a.tsx',
   ],
   ['decisions-are-pure', 'services/order/decide-a.ts', "import 'node:crypto'", 'crypto'],
   ['decisions-are-pure', 'services/order/decide-a.ts', "import './a.ts'", 'services/order/a.ts'],
@@ -131,6 +165,7 @@ test.each(OFFENCES)('%s refuses %s with: %s', async (rule, file, code, to) => {
   const { offences } = await bordersOf({
     'services/order/a.ts': 'export type A = string',
     'tests/a.ts': 'export const a = 1',
+    'web/src/frame/a.tsx': 'export const a = 1',
     [file]: `${LAWFUL[file] ?? ''}\n${code}\n`,
   })
   expect(offences).toContain(`${rule}: ${file} -> ${to}`)

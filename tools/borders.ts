@@ -50,6 +50,30 @@ export const rules: readonly IForbiddenRuleType[] = [
     to: { path: '^(kit|services)/' },
   },
   {
+    name: 'features-of-the-pages-are-islands',
+    comment: 'A page needs none of its neighbours: each could be deleted.',
+    from: { path: '^web/src/features/([^/]+)/' },
+    to: { path: '^web/src/features/', pathNot: '^web/src/features/$1/' },
+  },
+  {
+    name: 'addresses-know-the-features',
+    comment: 'Which address is which page is said in one file.',
+    from: { path: '^web/src/', pathNot: ['^web/src/features/', '^web/src/app\\.tsx$'] },
+    to: { path: '^web/src/features/' },
+  },
+  {
+    name: 'the-design-system-has-no-data',
+    comment: 'What things look like, and how figures are written, is true whatever is shown.',
+    from: { path: '^web/src/(ui|format)/' },
+    to: { path: '^web/src/(?!(ui|format)/|messages\\.ts$)' },
+  },
+  {
+    name: 'the-client-knows-no-page',
+    comment: 'The way to the platform, and what ticks, are the same from every page.',
+    from: { path: '^web/src/(client|live)/' },
+    to: { path: '^web/src/(frame|features)/' },
+  },
+  {
     name: 'decisions-are-pure',
     comment: 'A decision reads nothing and writes nothing: money, refusals and other decisions.',
     from: { path: '/decide-[^/]+\\.ts$', pathNot: '\\.test\\.ts$' },
