@@ -4,7 +4,7 @@ import { closed, dataOf, defineRoute, Instant } from './route.ts'
 
 const WATCHED_ASSETS_MAX = 250
 
-export const Preferences = closed({
+const settings = {
   theme: Type.Enum(['system', 'light', 'dark']),
   palette: Type.Enum(['standard', 'colour-blind']),
   up_colour: Type.Enum(['green', 'red']),
@@ -12,7 +12,8 @@ export const Preferences = closed({
   locale: Type.String({ pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$' }),
   live_prices: Type.Boolean(),
   hide_balances: Type.Boolean(),
-})
+}
+export const Preferences = closed(settings)
 export type Preferences = Static<typeof Preferences>
 
 export const Watchlist = closed({
@@ -40,7 +41,16 @@ export const putPreferences = defineRoute({
   access: 'customer',
   scope: 'session',
   summary: 'Change my settings; what is left out stays',
-  body: Type.Partial(Preferences, { additionalProperties: false }),
+  // Written out: what makes any schema partial is larger than all of the contract in a page.
+  body: closed({
+    theme: Type.Optional(settings.theme),
+    palette: Type.Optional(settings.palette),
+    up_colour: Type.Optional(settings.up_colour),
+    time_zone: Type.Optional(settings.time_zone),
+    locale: Type.Optional(settings.locale),
+    live_prices: Type.Optional(settings.live_prices),
+    hide_balances: Type.Optional(settings.hide_balances),
+  }),
   answer: dataOf(Type.Object({ ...Preferences.properties, ...updatedAt })),
 })
 
