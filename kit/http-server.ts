@@ -2,7 +2,7 @@
  * The HTTP server under every service and under the door: JSON text in, problems out, request ids,
  * health, and a close that neither waits for idle clients nor cuts off work in flight.
  */
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { WireAnswer } from '@cnop/contract/call.ts'
 import { PROBLEM_MEDIA_TYPE, Problem, problemBody } from '@cnop/contract/problem.ts'
@@ -86,7 +86,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
     routerOptions: { maxParamLength: 256 },
     exposeHeadRoutes: false,
-    clientErrorHandler: (error, socket) => void refuseOnSocket(error, socket, headersOnSocket),
+    clientErrorHandler: (error, socket) =>
+      awaitsAnswer(socket)
+        ? void socket.destroy()
+        : void refuseOnSocket(error, socket, headersOnSocket),
     frameworkErrors: (error, request, reply) =>
       void Promise.resolve(admit?.(request, reply)).then(
         () => refuse(log, request, reply, error),
@@ -94,6 +97,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       ),
   })
   app.server.maxConnections = CONNECTIONS_MAX
+  const awaitsAnswer = unansweredOn(app)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
     done(isPacked(request) ? new Problem('unsupported-media-type', PACKED) : null, body),
@@ -219,6 +223,26 @@ function problemOf(error: unknown): Problem {
   if (known !== undefined) return new Problem(known, { cause: error })
   const theirs = statusCode !== undefined && statusCode >= 400 && statusCode < 500
   return new Problem(theirs ? 'malformed-request' : 'internal-error', { cause: error })
+}
+
+/**
+ * Whether somebody waits on a connection for the answer to a request that arrived whole. What cannot
+ * be read behind it has no answer: it would be taken for that of the request, which may have done
+ * what was asked.
+ */
+function unansweredOn({ server }: FastifyInstance): (socket: Socket) => boolean {
+  type Last = { request: IncomingMessage; response: ServerResponse; behind: boolean }
+  const last = new WeakMap<Socket, Last>()
+  server.on('request', (request, response) => {
+    const before = last.get(request.socket)
+    const behind = before !== undefined && !before.response.writableFinished
+    last.set(request.socket, { request, response, behind })
+  })
+  return (socket) => {
+    const asked = last.get(socket)
+    if (asked === undefined || asked.response.writableFinished) return false
+    return asked.request.complete || asked.behind
+  }
 }
 
 /** What cannot be parsed as HTTP still gets a problem answer. */
