@@ -29,6 +29,8 @@ export type WireAnswer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: string
+  /** What the body says, where it was read on the way because nobody vouches for the sender. */
+  readonly said?: unknown
 }
 
 export type Send = (request: WireRequest) => Promise<WireAnswer>

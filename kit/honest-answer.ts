@@ -22,8 +22,9 @@ export function refuseStrangeHead(media: Route['media'] | undefined, head: Head)
   }
 }
 
-/** Throws for a body that says it is JSON and is not. */
-export function refuseStrangeBody(head: Head, body: string): void {
+/** What a body says that claims to be JSON, which throws when it is none. */
+export function saidIn(head: Head, body: string): { said?: unknown } {
   const type = mediaTypeOf(head)
-  if (type === JSON_MEDIA_TYPE || type === PROBLEM_MEDIA_TYPE) JSON.parse(body)
+  const claims = type === JSON_MEDIA_TYPE || type === PROBLEM_MEDIA_TYPE
+  return claims ? { said: JSON.parse(body) as unknown } : {}
 }

@@ -10,7 +10,7 @@ import { type Dispatcher, Pool } from 'undici'
 import { CALLER_HEADER, type Caller, signCaller } from './caller.ts'
 import { TIMEOUT_HEADER, TIMEOUT_MS_DEFAULT } from './deadline.ts'
 import { HEARTBEAT_MS } from './event-stream.ts'
-import { refuseStrangeBody, refuseStrangeHead } from './honest-answer.ts'
+import { refuseStrangeHead, saidIn } from './honest-answer.ts'
 import type { Service } from './service.ts'
 
 export type OpenAnswer = Omit<WireAnswer, 'body'> & { readonly body: Readable }
@@ -129,8 +129,7 @@ export function httpTransport(url: string, options: { connectionsMax?: number } 
       try {
         const answer = await ask(calls, wire, { media: wire.media, signal: limit.signal })
         const body = await answer.body.text()
-        refuseStrangeBody(answer, body)
-        return { ...answer, body }
+        return { ...answer, body, ...saidIn(answer, body) }
       } catch (cause) {
         throw down(wire.service, cause)
       } finally {

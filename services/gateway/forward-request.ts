@@ -1,12 +1,12 @@
 /** A request goes on to its service with its body untouched, and the answer comes back as it is. */
 import { pathOf, type WireAnswer, type WireRequest } from '@cnop/contract/call.ts'
-import { PROBLEM_MEDIA_TYPE, PROBLEMS, Problem, ProblemBody } from '@cnop/contract/problem.ts'
+import { Problem } from '@cnop/contract/problem.ts'
 import { API_BASE, type Route } from '@cnop/contract/route.ts'
 import type { Caller } from '@cnop/kit/caller.ts'
 import type { HttpReply, HttpRequest } from '@cnop/kit/http-server.ts'
 import { type CallSigning, signed, type Transports, transportTo } from '@cnop/kit/transport.ts'
-import { Compile } from 'typebox/compile'
-import { cookieIn, cookieOut } from './browsers/refresh-cookie.ts'
+import { believer, isProblem } from './believed-answer.ts'
+import { cookieIn } from './browsers/refresh-cookie.ts'
 
 /** Nothing else of what a client says passes the door; least of all how services talk inside. */
 const HEADERS_IN = ['idempotency-key', 'accept-language', 'last-event-id'] as const
@@ -35,6 +35,7 @@ export function forwardTo(
 ): Forward {
   const { transports, signing } = parts
   const pathFor = pathBuilder(route)
+  const believed = believer(route)
   const media = route.media === 'application/json' ? {} : { media: route.media }
   return async (request, passing) => {
     const wire: WireRequest = {
@@ -46,43 +47,12 @@ export function forwardTo(
     }
     const transport = transportTo(transports, route.service)
     const caller = callerFor(route, passing)
-    const answer = await transport.send(signed(wire, caller, signing, { requestId: request.id }))
-    return believed(route, answer)
+    return believed(await transport.send(signed(wire, caller, signing, { requestId: request.id })))
   }
 }
 
 function callerFor({ service }: Route, { caller, address }: Passing): Caller {
   return service === 'auth' && address !== undefined ? { ...caller, address } : caller
-}
-
-const problemBody = Compile(ProblemBody)
-
-/** An answer that this route cannot give is none: nothing of it is passed on. */
-function believed(route: Route, answer: WireAnswer): WireAnswer {
-  const right = isProblem(answer) ? isRefusal(answer) : answer.status === route.status
-  if (!right) {
-    throw new Problem('dependency-down', {
-      detail: `The ${route.service} service does not answer.`,
-      retryAfterSeconds: 2,
-      cause: `${route.name} answered ${answer.status} as ${answer.headers['content-type']}`,
-    })
-  }
-  const set = answer.headers['set-cookie']
-  if (set === undefined) return answer
-  return { ...answer, headers: { ...answer.headers, 'set-cookie': cookieOut(route, set) } }
-}
-
-const isProblem = ({ headers }: WireAnswer): boolean =>
-  headers['content-type']?.startsWith(PROBLEM_MEDIA_TYPE) === true
-
-function isRefusal({ status, body }: WireAnswer): boolean {
-  try {
-    const refusal: unknown = JSON.parse(body)
-    if (!problemBody.Check(refusal) || refusal.status !== status) return false
-    return Object.hasOwn(PROBLEMS, refusal.code)
-  } catch {
-    return false
-  }
 }
 
 /**

@@ -31,6 +31,7 @@ const api = (path: string, sending: Sending = {}, door = platform) => apiOf(door
 
 /** The door reads the body of a request before it asks for the second factor. */
 const BODIES: Readonly<Record<string, unknown>> = {
+  changeEmail: { email: 'ada@example.org', current_password: 'a'.repeat(12) },
   changePassword: { current_password: 'a'.repeat(12), new_password: 'b'.repeat(12) },
   createApiKey: { name: 'bot', scopes: ['read'] },
   withdraw: { amount: '1.00' },

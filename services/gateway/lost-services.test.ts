@@ -12,7 +12,17 @@ type Reply = { status: number; type?: string; body: string; headers?: Record<str
 const SECRET = 'nobody may read this'
 const JSON_TYPE = 'application/json; charset=utf-8'
 const LIVE: Reply = { status: 200, type: JSON_TYPE, body: '{"status":"live"}' }
-const BALANCE: Reply = { status: 200, type: JSON_TYPE, body: '{"current_balance":"1.00"}' }
+const BALANCE: Reply = {
+  status: 200,
+  type: JSON_TYPE,
+  body: JSON.stringify({
+    current_balance: '1.00',
+    available_balance: '1.00',
+    held_balance: '0.00',
+    currency: 'USD',
+    updated_at: '2026-01-01T00:00:00.000Z',
+  }),
+}
 
 let inside: TinyPlatform
 let door: TinyPlatform

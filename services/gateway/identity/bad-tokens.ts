@@ -16,7 +16,7 @@ const TEN_SECONDS_MS = 10_000
 
 /** Every block lasts as long as the first: a page with an old token is no attack. */
 const RULE: StrikeRule = {
-  failuresMax: 100,
+  failuresMax: 500,
   windowMs: TEN_SECONDS_MS,
   blockMs: TEN_SECONDS_MS,
   blockMaxMs: TEN_SECONDS_MS,

@@ -74,12 +74,14 @@ const post = (body: unknown): Sending => ({
 })
 const remove: Sending = { method: 'DELETE', headers: bearer('good') }
 const password = { current_password: 'a'.repeat(12), new_password: 'b'.repeat(12) }
+const email = { email: 'a@example.org', current_password: 'a'.repeat(12) }
 const reset = { token: 't'.repeat(20), new_password: 'b'.repeat(12) }
 
 test.each<[string, string, Sending, string[]]>([
   ['logout', '/auth/logout', { ...remove, method: 'POST' }, ['phone', 'key', 'other']],
   ['endSession', '/auth/sessions/session-phone', remove, ['good', 'key', 'other']],
   ['endOtherSessions', '/auth/sessions', remove, ['good', 'key', 'other']],
+  ['changeEmail', '/auth/email', post(email), ['good', 'key', 'other']],
   ['changePassword', '/auth/password', post(password), ['good', 'key', 'other']],
   ['confirmSecondFactor', '/auth/totp/confirm', post({ code: '123456' }), ['good', 'key', 'other']],
   ['resetPassword', '/auth/password/reset', post(reset), ['key', 'other']],

@@ -1,5 +1,6 @@
 /** Which requests end sessions and keys when they succeed, and whose: those are let in no more. */
 import { revokeApiKey } from '@cnop/contract/api-key.ts'
+import { changeEmail } from '@cnop/contract/auth.ts'
 import { changePassword, resetPassword } from '@cnop/contract/password.ts'
 import type { Route } from '@cnop/contract/route.ts'
 import { confirmSecondFactor } from '@cnop/contract/second-factor.ts'
@@ -33,6 +34,7 @@ const ENDINGS: Readonly<Record<string, (by: Customer, params: Params) => HasEnde
   [endSession.name]: named('session_id'),
   [revokeApiKey.name]: named('key_id'),
   [endOtherSessions.name]: others,
+  [changeEmail.name]: others,
   [changePassword.name]: others,
   [confirmSecondFactor.name]: others,
 }

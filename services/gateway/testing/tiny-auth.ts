@@ -1,5 +1,6 @@
 /** For tests: an auth service that knows what a test tells it. */
 import { revokeApiKey } from '@cnop/contract/api-key.ts'
+import { changeEmail } from '@cnop/contract/auth.ts'
 import { changePassword, resetPassword } from '@cnop/contract/password.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import type { KeyScope } from '@cnop/contract/route.ts'
@@ -96,6 +97,14 @@ export function authEndpoints(platform: TinyAuth, lifeMs: number): readonly Endp
     }),
     serve(endSession, async ({ params }) => end((name) => params.session_id === `session-${name}`)),
     serve(endOtherSessions, endOthers),
+    serve(changeEmail, async (call) => {
+      await endOthers(call)
+      const { userId: user_id, username } = customerOf(call)
+      const at = new Date(clock.nowMs).toISOString()
+      const profile = { user_id, username, email: call.body.email, email_verified: false }
+      const told = { first_name: 'A', last_name: 'B', marketing_emails_consent: false }
+      return { ...profile, ...told, created_at: at, updated_at: at }
+    }),
     serve(changePassword, endOthers),
     serve(confirmSecondFactor, async (call) => {
       await endOthers(call)
