@@ -95,7 +95,6 @@ export const updateProfile = defineRoute({
   scope: 'session',
   summary: 'Change who I am; what is left out stays',
   body: closed({
-    email: Type.Optional(Email),
     first_name: Type.Optional(PersonName),
     last_name: Type.Optional(PersonName),
     phone: Type.Optional(Phone),
@@ -103,7 +102,20 @@ export const updateProfile = defineRoute({
     marketing_emails_consent: Type.Optional(Type.Boolean()),
   }),
   answer: Profile,
-  problems: ['email-taken'],
+})
+
+export const changeEmail = defineRoute({
+  name: 'changeEmail',
+  service: 'auth',
+  method: 'POST',
+  path: '/auth/email',
+  access: 'customer',
+  scope: 'session',
+  secondFactor: true,
+  summary: 'Change my e-mail address, which has to be verified; every other session ends',
+  body: closed({ email: Email, current_password: Password }),
+  answer: Profile,
+  problems: ['email-taken', 'wrong-credentials', 'sign-in-blocked', 'rate-limited', 'too-busy'],
 })
 
 export const findUser = defineRoute({

@@ -1,6 +1,6 @@
 /** Every route that exists outside. What is not in this list is not there. */
 import { createApiKey, listApiKeys, revokeApiKey } from './api-key.ts'
-import { getProfile, register, updateProfile } from './auth.ts'
+import { changeEmail, getProfile, register, updateProfile } from './auth.ts'
 import {
   deposit,
   getAssetBalance,
@@ -58,6 +58,7 @@ export const PUBLIC_ROUTES = [
   endOtherSessions,
   getProfile,
   updateProfile,
+  changeEmail,
   changePassword,
   forgotPassword,
   resetPassword,

@@ -16,6 +16,7 @@ const BODIES: Readonly<Record<string, () => unknown>> = {
   login: () => ({ username: newUsername(), password: PASSWORD }),
   logout: () => ({}),
   updateProfile: () => ({ first_name: 'Mallory' }),
+  changeEmail: () => ({ email: `${newUsername()}@example.org`, current_password: PASSWORD }),
   changePassword: () => ({ current_password: PASSWORD, new_password: `${PASSWORD} again` }),
   forgotPassword: () => ({ email: 'nobody@example.org' }),
   resetPassword: () => ({ token: NO_LINK, new_password: `${PASSWORD} again` }),

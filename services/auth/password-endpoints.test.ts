@@ -1,4 +1,4 @@
-import { getProfile, updateProfile } from '@cnop/contract/auth.ts'
+import { changeEmail, getProfile } from '@cnop/contract/auth.ts'
 import { call, requestOf, type WireAnswer } from '@cnop/contract/call.ts'
 import {
   changePassword,
@@ -41,6 +41,9 @@ const change = (customer: TestCustomer, current = PASSWORD, next = NEXT) =>
   call(customer.sendAsked, changePassword, {
     body: { current_password: current, new_password: next },
   })
+
+const moveTo = (customer: TestCustomer, email: string) =>
+  call(customer.sendAsked, changeEmail, { body: { email, current_password: PASSWORD } })
 
 const forgot = (auth: TestAuth, email = EMAIL) =>
   call(auth.anybody, forgotPassword, { body: { email } })
@@ -354,9 +357,9 @@ describe('resetPassword', () => {
 
   it('is worth nothing once the account has another address', async () => {
     const auth = await startAuth()
-    const { send } = await newCustomer(auth)
+    const ada = await newCustomer(auth)
     const token = await resetToken(auth)
-    await call(send, updateProfile, { body: { email: 'countess@example.org' } })
+    await moveTo(ada, 'countess@example.org')
     expect(await codeOf(reset(auth, token))).toBe('link-not-valid')
   })
 
@@ -421,14 +424,14 @@ describe('verifyEmail', () => {
 
   it('of a former address is worth nothing, and the new one has a link of its own', async () => {
     const auth = await startAuth()
-    const { send } = await newCustomer(auth)
+    const ada = await newCustomer(auth)
     const former = await tokenOf(auth, CONFIRM)
-    await call(send, updateProfile, { body: { email: 'countess@example.org' } })
+    await moveTo(ada, 'countess@example.org')
     const token = await tokenOf(auth, CONFIRM, 2)
     expect(lettersAbout(auth, CONFIRM).at(-1)?.to).toBe('countess@example.org')
     expect(await codeOf(verify(auth, former))).toBe('link-not-valid')
     await verify(auth, token)
-    expect((await call(send, getProfile, {})).email_verified).toBe(true)
+    expect((await call(ada.send, getProfile, {})).email_verified).toBe(true)
   })
 })
 

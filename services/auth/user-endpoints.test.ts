@@ -27,9 +27,7 @@ import {
   problemOf,
   registered,
   securityEventsIn,
-  signIn,
   startAuth,
-  validated,
 } from './testing/test-auth.ts'
 import { detailsOf } from './users/profile-fields.ts'
 import { registerUser } from './users/register-user.ts'
@@ -310,41 +308,6 @@ describe('the profile', () => {
     expect(await call(send, getProfile, {})).toEqual(before)
   })
 
-  it('takes a new address and lets the old one go, in one step', async () => {
-    const auth = await startAuth()
-    const { send } = await newCustomer(auth)
-    await call(send, updateProfile, { body: { email: 'Countess@example.org' } })
-    expect((await signIn(auth, 'countess@example.org')).token_type).toBe('bearer')
-    expect(await codeOf(signIn(auth, 'ada_lovelace@example.org'))).toBe('wrong-credentials')
-    const next = registered(auth, 'babbage', { email: 'ada_lovelace@example.org' })
-    expect(await codesOf([next])).toEqual(['done'])
-    const same = registered(auth, 'another', { email: 'countess@example.org' })
-    expect(await codeOf(same)).toBe('email-taken')
-  })
-
-  it('may spell its own address anew', async () => {
-    const auth = await startAuth()
-    const { send } = await newCustomer(auth)
-    const email = 'Ada_Lovelace@Example.ORG'
-    expect((await call(send, updateProfile, { body: { email } })).email).toBe(email)
-    expect((await signIn(auth, email.toLowerCase())).token_type).toBe('bearer')
-  })
-
-  it('tells the old address of the new one, which has to be verified', async () => {
-    const auth = await startAuth()
-    const { send, userId } = await newCustomer(auth)
-    await expect.poll(() => auth.letters).toHaveLength(1)
-    const email = 'countess@example.org'
-    expect((await call(send, updateProfile, { body: { email } })).email_verified).toBe(false)
-    await expect.poll(() => auth.letters).toHaveLength(3)
-    const letters = auth.letters.slice(1).map(({ to, subject }) => [to, subject])
-    expect(letters.sort()).toEqual([
-      ['ada_lovelace@example.org', 'Your account has another e-mail address - CNOP'],
-      [email, 'Please confirm your e-mail address - CNOP'],
-    ])
-    expect((await securityEventsIn(auth)).at(-1)).toMatchObject({ kind: 'email-changed', userId })
-  })
-
   it('that changes is in the security log by the names of its fields, never by what they say', async () => {
     const auth = await startAuth()
     const { send, userId } = await newCustomer(auth)
@@ -357,16 +320,6 @@ describe('the profile', () => {
     expect(JSON.stringify(event)).not.toMatch(/Lovelace|5551234567/)
   })
 
-  it("refuses another's address with 409 email-taken and changes nothing", async () => {
-    const auth = await startAuth()
-    await registered(auth, 'babbage')
-    const { send } = await newCustomer(auth)
-    const before = await call(send, getProfile, {})
-    const body = { email: 'BABBAGE@example.org', last_name: 'Babbage' }
-    expect(await codeOf(call(send, updateProfile, { body }))).toBe('email-taken')
-    expect(await call(send, getProfile, {})).toEqual(before)
-  })
-
   it('loses no change of several made at once', async () => {
     const auth = await startAuth({ store: dawdling(createMemoryStore({ now: Date.now })) })
     const { send } = await newCustomer(auth)
@@ -376,35 +329,9 @@ describe('the profile', () => {
       { phone: '5551234567' },
       { date_of_birth: '1990-12-31' },
       { marketing_emails_consent: true },
-      { email: 'countess@example.org' },
     ]
     await Promise.all(changes.map((body) => call(send, updateProfile, { body })))
     expect(await call(send, getProfile, {})).toMatchObject(Object.assign({}, ...changes))
-  })
-
-  it('of two users who want one address at once, one gets it', async () => {
-    const auth = await startAuth({ store: dawdling(createMemoryStore({ now: Date.now })) })
-    const names = Array.from({ length: 8 }, (_, index) => `ada_lovelace_${index}`)
-    const customers = await Promise.all(names.map((name) => newCustomer(auth, name)))
-    const body = { email: 'wanted@example.org' }
-    const codes = await codesOf(customers.map(({ send }) => call(send, updateProfile, { body })))
-    expect(codes.filter((code) => code === 'done')).toHaveLength(1)
-    expect(codes.filter((code) => code === 'email-taken')).toHaveLength(7)
-    const winner = customers[codes.indexOf('done')]
-    const { access_token } = await signIn(auth, body.email)
-    expect((await validated(auth, access_token)).user_id).toBe(winner?.userId)
-  })
-
-  it('ends with one address held, however often it is changed at once', async () => {
-    const auth = await startAuth({ store: dawdling(createMemoryStore({ now: Date.now })) })
-    const { send } = await newCustomer(auth)
-    const emails = Array.from({ length: 8 }, (_, index) => `countess${index}@example.org`)
-    await Promise.all(
-      emails.map((wanted) => call(send, updateProfile, { body: { email: wanted } })),
-    )
-    const { email } = await call(send, getProfile, {})
-    const held = (await auth.store.partitions('', 1000)).filter((name) => name.startsWith('M#'))
-    expect(held).toEqual([`M#${email}`])
   })
 
   it("is the caller's own, and nobody's without a caller", async () => {

@@ -1,5 +1,6 @@
 /** Who somebody is: which route, which function. */
 import {
+  changeEmail as changeEmailRoute,
   findUser as findUserRoute,
   getProfile,
   register,
@@ -11,6 +12,8 @@ import { customerOf, type Endpoint, serve } from '@cnop/kit/service.ts'
 import type { AuthRules } from './auth-rules.ts'
 import { type AllowanceParts, takeHourly } from './hourly-allowance.ts'
 import type { Outbox } from './mail/outbox.ts'
+import { type ConfirmingParts, confirmPassword } from './passwords/confirm-password.ts'
+import { changeEmail } from './users/change-email.ts'
 import { findUser, readUser } from './users/find-user.ts'
 import { changesOf, detailsOf, profileOf } from './users/profile-fields.ts'
 import { type RegistrationParts, registerUser } from './users/register-user.ts'
@@ -19,6 +22,7 @@ import { visitorOf } from './visitor.ts'
 
 export function userEndpoints(
   parts: RegistrationParts &
+    ConfirmingParts &
     AllowanceParts & {
       readonly rules: Pick<AuthRules, 'registrationsPerAddress'>
       readonly outbox: Pick<Outbox, 'wake'>
@@ -47,8 +51,17 @@ export function userEndpoints(
       const { userId } = customerOf(call)
       const changes = changesOf(call.body)
       const { deadline } = call
-      const user = await updateProfile(
-        { userId, changes, visitor: visitorOf(call), deadline },
+      const visitor = visitorOf(call)
+      return profileOf(await updateProfile({ userId, changes, visitor, deadline }, parts))
+    }),
+    serve(changeEmailRoute, async (call) => {
+      const { userId, sessionId } = customerOf(call)
+      const { email, current_password: password } = call.body
+      const { deadline } = call
+      const visitor = visitorOf(call)
+      const passwordVersion = await confirmPassword({ userId, password, visitor }, parts)
+      const user = await changeEmail(
+        { userId, sessionId, email, passwordVersion, visitor, deadline },
         parts,
       )
       outbox.wake()

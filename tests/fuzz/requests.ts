@@ -53,7 +53,7 @@ const OWN_HINTS: Readonly<Record<string, Readonly<Record<string, Arbitrary<unkno
   register: { username: recalled('new_username'), email: recalled('new_email') },
   login: { username: recalled('username') },
   forgotPassword: { email: recalled('email') },
-  updateProfile: { email: recalled('new_email') },
+  changeEmail: { email: recalled('new_email') },
   verifyEmail: { token: recalled('/verify-email') },
   resetPassword: { token: recalled('/reset-password') },
 }
@@ -133,7 +133,7 @@ export function askingsOf(operation: Operation): Arbitrary<Asking> {
 }
 
 /** These hash a password, or end what others build on. */
-const SELDOM = ['register', 'login', 'changePassword', 'logout', 'endOtherSessions']
+const SELDOM = ['register', 'login', 'changeEmail', 'changePassword', 'logout', 'endOtherSessions']
 
 const SEQUENCE_MAX = 8
 

@@ -1,4 +1,5 @@
 /** Whatever is asked of a route, it answers what it should or a refusal from its own list. */
+import { changeEmail } from '@cnop/contract/auth.ts'
 import { pathOf } from '@cnop/contract/call.ts'
 import type { OrderBody } from '@cnop/contract/order.ts'
 import { PUBLIC_ROUTES } from '@cnop/contract/public-routes.ts'
@@ -54,7 +55,11 @@ const bodiesOf = (route: Route, customer: Customer): readonly unknown[] => {
       { username: customer.username, password: 'not the password' },
       { username: 'nobody_at_all', password: PASSWORD },
     ],
-    updateProfile: [{ first_name: 'Grace' }, { email: 'taken@example.org' }, { email: 'x' }],
+    updateProfile: [{ first_name: 'Grace' }, { first_name: '7' }, { email: 'x@example.org' }],
+    changeEmail: ['grace@example.org', 'taken@example.org', 'x'].map((email) => ({
+      email,
+      current_password: PASSWORD,
+    })),
     putPreferences: [{ theme: 'dark' }, { theme: 'pink' }, { time_zone: 'Mars/Olympus' }],
     putWatchlist: [
       { asset_ids: ['BTC', 'ETH'] },
@@ -95,7 +100,9 @@ describe('every public route', () => {
   beforeAll(async () => {
     platform = await startTogether()
     const taken = await newCustomer(platform.url)
-    await taken.raw('PUT', '/auth/profile', { body: '{"email":"taken@example.org"}' })
+    await taken.call(changeEmail, {
+      body: { email: 'taken@example.org', current_password: PASSWORD },
+    })
   })
   afterAll(() => platform?.stop())
 

@@ -55,10 +55,12 @@ const WORDS: Readonly<Record<LetterPurpose, (link: string) => Words>> = {
   'email-changed': () => ({
     subject: 'Your account has another e-mail address',
     lines: [
-      'the e-mail address of your account was changed just now. From here on we',
-      'write to the new one; this letter is the last to this address.',
+      'the e-mail address of your account was changed just now, and every other',
+      'place where you were signed in was signed out. From here on we write to the',
+      'new address, also with links for a new password.',
       '',
-      'If it was not you, tell whoever runs this platform right away.',
+      'If it was not you, tell whoever runs this platform right away, and show them',
+      'this letter: it is the last to this address.',
     ],
   }),
   'second-factor-on': () => ({

@@ -8,6 +8,7 @@ import { sessionsToEnd } from '../sessions/sessions-to-end.ts'
 import type { SignInGuard } from '../sign-in/sign-in-guard.ts'
 import { loadUser, profileKey } from '../users/user-rows.ts'
 import type { Visitor } from '../visitor.ts'
+import { confirmPassword } from './confirm-password.ts'
 import { refuseSamePassword, refuseWeakPassword } from './decide-new-password.ts'
 import { endResetLinkOp, newPasswordOps } from './new-password-ops.ts'
 import type { PasswordHasher } from './password-hasher.ts'
@@ -75,18 +76,13 @@ export async function changePassword(change: PasswordChange, parts: PasswordPart
 /** The version of the password that was verified. */
 async function verifyCurrent(
   { userId, currentPassword, newPassword, visitor }: PasswordChange,
-  { store, hasher, guard, commonPasswords }: PasswordParts,
+  parts: PasswordParts,
 ): Promise<bigint> {
-  const [profileRow, passwordRow] = await store.snapshot([profileKey(userId), passwordKey(userId)])
-  if (profileRow === undefined || passwordRow === undefined) throw new Problem('not-signed-in')
+  const [profileRow] = await parts.store.snapshot([profileKey(userId)])
+  if (profileRow === undefined) throw new Problem('not-signed-in')
   const { username, email } = loadUser(userId, profileRow)
   const chosen = { password: newPassword, field: 'new_password', username, email } as const
   refuseSamePassword(currentPassword, newPassword)
-  refuseWeakPassword(chosen, commonPasswords)
-  const { address, requestId } = visitor
-  const { hash, version } = loadPassword(passwordRow)
-  await guard.attempt({ userId, address, requestId }, async () => {
-    if (!(await hasher.verify(currentPassword, hash))) throw new Problem('wrong-credentials')
-  })
-  return version
+  refuseWeakPassword(chosen, parts.commonPasswords)
+  return confirmPassword({ userId, password: currentPassword, visitor }, parts)
 }

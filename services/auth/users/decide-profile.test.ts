@@ -1,7 +1,23 @@
 import { Problem } from '@cnop/contract/problem.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decideProfile, refuseTooYoung } from './decide-profile.ts'
+import { decideEmail, decideProfile, refuseTooYoung } from './decide-profile.ts'
+
+const user = {
+  userId: 'ada',
+  username: 'ada_lovelace',
+  email: 'ada@example.org',
+  emailVerified: true,
+  firstName: 'Ada',
+  lastName: 'Byron',
+  phone: '+441234567890',
+  dateOfBirth: undefined,
+  marketingEmailsConsent: false,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-01T00:00:00.000Z',
+  version: 4n,
+}
+const NOW = '2026-03-01T12:00:00.000Z'
 
 const isOldEnough = (dateOfBirth: string, now: string): boolean => {
   try {
@@ -46,46 +62,34 @@ describe('the least age', () => {
 })
 
 describe('a change of the profile', () => {
-  const user = {
-    userId: 'ada',
-    username: 'ada_lovelace',
-    email: 'ada@example.org',
-    emailVerified: true,
-    firstName: 'Ada',
-    lastName: 'Byron',
-    phone: '+441234567890',
-    dateOfBirth: undefined,
-    marketingEmailsConsent: false,
-    createdAt: '2026-01-01T00:00:00.000Z',
-    updatedAt: '2026-01-01T00:00:00.000Z',
-    version: 4n,
-  }
-  const now = '2026-03-01T12:00:00.000Z'
-
   it('keeps what is left out and says when it was made', () => {
-    const changes = { lastName: 'Lovelace' }
-    expect(decideProfile({ user, changes, emailHolder: undefined, now })).toEqual({
+    expect(decideProfile(user, { lastName: 'Lovelace' }, NOW)).toEqual({
       ...user,
       lastName: 'Lovelace',
-      updatedAt: now,
+      updatedAt: NOW,
       version: 5n,
     })
   })
+})
 
-  it('may name an address that nobody or the user has, and nobody else', () => {
-    const changes = { email: 'countess@example.org' }
-    const decideWith = (emailHolder: string | undefined) =>
-      decideProfile({ user, changes, emailHolder, now }).email
-    expect(decideWith(undefined)).toBe('countess@example.org')
-    expect(decideWith('ada')).toBe('countess@example.org')
-    expect(() => decideWith('babbage')).toThrow(new Problem('email-taken'))
+describe('a change of the address', () => {
+  const decideWith = (email: string, holder?: string) =>
+    decideEmail({ user, email, holder, now: NOW })
+
+  it('may be to one that nobody or the user has, and nobody else', () => {
+    const email = 'countess@example.org'
+    const after = { ...user, email, emailVerified: false, updatedAt: NOW, version: 5n }
+    expect(decideWith(email)).toEqual(after)
+    expect(decideWith(email, 'ada')).toEqual(after)
+    expect(() => decideWith(email, 'babbage')).toThrow(new Problem('email-taken'))
   })
 
   it('leaves an address verified that is spelled anew, and no other', () => {
-    const verifiedWith = (changes: Partial<typeof user>) =>
-      decideProfile({ user, changes, emailHolder: 'ada', now }).emailVerified
-    expect(verifiedWith({ lastName: 'Lovelace' })).toBe(true)
-    expect(verifiedWith({ email: 'Ada@Example.ORG' })).toBe(true)
-    expect(verifiedWith({ email: 'countess@example.org' })).toBe(false)
+    expect(decideWith('Ada@Example.ORG', 'ada').emailVerified).toBe(true)
+    expect(decideWith('countess@example.org').emailVerified).toBe(false)
+  })
+
+  it('to the very same address is none', () => {
+    expect(decideWith(user.email, 'ada')).toBe(user)
   })
 })

@@ -1,32 +1,43 @@
 import { Problem } from '@cnop/contract/problem.ts'
-import type { Details, User } from './user-rows.ts'
+import type { ProfileChanges, User } from './user-rows.ts'
 
 const AGE_YEARS_MIN = 13n
 
+/** The user after a change that was made at `now`, RFC 3339. */
+export const decideProfile = (user: User, changes: ProfileChanges, now: string): User => ({
+  ...user,
+  ...changes,
+  updatedAt: now,
+  version: user.version + 1n,
+})
+
 /**
- * The user after a change. Throws `email-taken` when the address is somebody else's. A new one has
- * to be verified; the same one spelled anew has not.
+ * The user with another address; the very same user where it is the same. Throws `email-taken` when
+ * it is somebody else's. A new one has to be verified; the same one spelled anew has not.
  */
-export function decideProfile({
+export function decideEmail({
   user,
-  changes,
-  emailHolder,
+  email,
+  holder,
   now,
 }: {
   user: User
-  changes: Partial<Details>
+  email: string
   /** Of the address asked for. */
-  emailHolder: string | undefined
+  holder: string | undefined
   /** RFC 3339, UTC. */
   now: string
 }): User {
-  if (emailHolder !== undefined && emailHolder !== user.userId) throw new Problem('email-taken')
-  const after = { ...user, ...changes, updatedAt: now, version: user.version + 1n }
-  return movesAddress(user, after) ? { ...after, emailVerified: false } : after
+  if (holder !== undefined && holder !== user.userId) throw new Problem('email-taken')
+  if (email === user.email) return user
+  const after = { ...user, email, updatedAt: now, version: user.version + 1n }
+  return movesAddress({ before: user, after }) ? { ...after, emailVerified: false } : after
 }
 
+type Addressed = Pick<User, 'email'>
+
 /** Whether two addresses are two, without regard to case. */
-export const movesAddress = (before: Pick<User, 'email'>, after: Pick<User, 'email'>): boolean =>
+export const movesAddress = ({ before, after }: { before: Addressed; after: Addressed }): boolean =>
   before.email.toLowerCase() !== after.email.toLowerCase()
 
 /**

@@ -2,7 +2,7 @@
 import type { Profile, RegisterBody, updateProfile } from '@cnop/contract/auth.ts'
 import type { BodyOf } from '@cnop/contract/route.ts'
 import { withoutAbsent } from '@cnop/kit/store/row-fields.ts'
-import type { Details, User } from './user-rows.ts'
+import type { Details, ProfileChanges, User } from './user-rows.ts'
 
 export const detailsOf = (body: RegisterBody): Details => ({
   email: body.email,
@@ -14,9 +14,8 @@ export const detailsOf = (body: RegisterBody): Details => ({
 })
 
 /** Only what was given. */
-export const changesOf = (body: BodyOf<typeof updateProfile>): Partial<Details> =>
+export const changesOf = (body: BodyOf<typeof updateProfile>): ProfileChanges =>
   withoutAbsent({
-    email: body.email,
     firstName: body.first_name && composed(body.first_name),
     lastName: body.last_name && composed(body.last_name),
     phone: body.phone && dialled(body.phone),

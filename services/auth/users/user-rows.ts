@@ -6,7 +6,7 @@ import {
   unitsIn,
   withoutAbsent,
 } from '@cnop/kit/store/row-fields.ts'
-import type { Key, Row } from '@cnop/kit/store/store.ts'
+import type { Key, Op, Row } from '@cnop/kit/store/store.ts'
 
 /** What people tell about themselves, and may change. */
 export type Details = {
@@ -18,6 +18,9 @@ export type Details = {
   readonly dateOfBirth: string | undefined
   readonly marketingEmailsConsent: boolean
 }
+
+/** What is changed by itself; another address asks for more. */
+export type ProfileChanges = Partial<Omit<Details, 'email'>>
 
 export type User = Details & {
   readonly userId: string
@@ -56,6 +59,14 @@ export function loadUser(userId: string, row: Row): User {
 export function storeUser({ userId: _, ...columns }: User): Row {
   return withoutAbsent(columns)
 }
+
+/** While nobody else has changed the user since. */
+export const putChanged = ({ before, after }: { before: User; after: User }): Op => ({
+  kind: 'put',
+  key: profileKey(after.userId),
+  row: storeUser(after),
+  when: { equals: { version: before.version } },
+})
 
 /** One row holds a name, and one an address, for one user: whoever writes it first has it. */
 export const usernameKey = (username: string): Key => ({
