@@ -25,3 +25,9 @@ export async function takeHourly(
   const rule = { failuresMax: perHour, windowMs: HOUR_MS, blockMs: HOUR_MS, blockMaxMs: HOUR_MS }
   await cache.strike(key, rule, now())
 }
+
+const LETTERS_PER_ADDRESS = 5
+
+/** For a letter to an address that somebody names: nobody's mailbox is flooded, whoever asks. */
+export const takeLetterTo = (email: string, parts: AllowanceParts): Promise<void> =>
+  takeHourly({ key: `letters-to:${email.toLowerCase()}`, perHour: LETTERS_PER_ADDRESS }, parts)

@@ -457,6 +457,16 @@ describe('sendVerification', () => {
   })
 })
 
+it('letters to one address are limited whatever they are for', async () => {
+  const auth = await startAuth()
+  const { send } = await newCustomer(auth)
+  for (let i = 0; i < 4; i += 1) await call(send, sendVerification, {})
+  const other = await newCustomer(auth, 'babbage')
+  expect(await codeOf(moveTo(other, 'ADA_lovelace@example.org'))).toBe('email-taken')
+  expect(await codeOf(moveTo(other, 'ADA_lovelace@example.org'))).toBe('rate-limited')
+  expect(await codeOf(call(send, sendVerification, {}))).toBe('rate-limited')
+})
+
 it('no token of a link is in the store or the log, and no password in a letter', async () => {
   const logged: string[] = []
   const auth = await startAuth({ logged })

@@ -6,15 +6,17 @@ import {
   sendVerification as sendVerificationRoute,
   verifyEmail as verifyEmailRoute,
 } from '@cnop/contract/password.ts'
+import { Problem } from '@cnop/contract/problem.ts'
 import { networkOf } from '@cnop/kit/networks.ts'
 import { customerOf, type Endpoint, serve } from '@cnop/kit/service.ts'
-import { takeHourly } from './hourly-allowance.ts'
+import { takeHourly, takeLetterTo } from './hourly-allowance.ts'
 import type { LinkTokens } from './mail/link-tokens.ts'
 import type { Outbox } from './mail/outbox.ts'
 import type { BackgroundWork } from './passwords/background-work.ts'
 import { changePassword, type PasswordParts } from './passwords/change-password.ts'
 import { type ForgotParts, forgotPassword } from './passwords/forgot-password.ts'
 import { resetPassword } from './passwords/reset-password.ts'
+import { readUser } from './users/find-user.ts'
 import { sendVerification, verifyEmail } from './users/verify-email.ts'
 import { visitorOf } from './visitor.ts'
 
@@ -30,7 +32,7 @@ export function passwordEndpoints(
       readonly background: Pick<BackgroundWork, 'add'>
     },
 ): readonly Endpoint[] {
-  const { outbox, background, guard } = parts
+  const { store, outbox, background, guard } = parts
   return [
     serve(changePasswordRoute, async (call) => {
       const { userId, sessionId } = customerOf(call)
@@ -71,6 +73,9 @@ export function passwordEndpoints(
       const { userId } = customerOf(call)
       const key = `verification-letters:${userId}`
       await takeHourly({ key, perHour: VERIFICATIONS_PER_HOUR }, parts)
+      const user = await readUser(userId, store)
+      if (user === undefined) throw new Problem('not-signed-in')
+      await takeLetterTo(user.email, parts)
       await sendVerification({ userId, deadline: call.deadline }, parts)
       outbox.wake()
       return { message: 'Unless your e-mail address is confirmed already, a letter is on its way' }

@@ -10,7 +10,7 @@ import { Problem } from '@cnop/contract/problem.ts'
 import { networkOf } from '@cnop/kit/networks.ts'
 import { customerOf, type Endpoint, serve } from '@cnop/kit/service.ts'
 import type { AuthRules } from './auth-rules.ts'
-import { type AllowanceParts, takeHourly } from './hourly-allowance.ts'
+import { type AllowanceParts, takeHourly, takeLetterTo } from './hourly-allowance.ts'
 import type { Outbox } from './mail/outbox.ts'
 import { type ConfirmingParts, confirmPassword } from './passwords/confirm-password.ts'
 import { changeEmail } from './users/change-email.ts'
@@ -19,6 +19,9 @@ import { changesOf, detailsOf, profileOf } from './users/profile-fields.ts'
 import { type RegistrationParts, registerUser } from './users/register-user.ts'
 import { updateProfile } from './users/update-profile.ts'
 import { visitorOf } from './visitor.ts'
+
+/** Each tells whether an address is taken, and most send letters. */
+const MOVES_PER_HOUR = 5
 
 export function userEndpoints(
   parts: RegistrationParts &
@@ -60,6 +63,8 @@ export function userEndpoints(
       const { deadline } = call
       const visitor = visitorOf(call)
       const passwordVersion = await confirmPassword({ userId, password, visitor }, parts)
+      await takeHourly({ key: `address-changes:${userId}`, perHour: MOVES_PER_HOUR }, parts)
+      await takeLetterTo(email, parts)
       const user = await changeEmail(
         { userId, sessionId, email, passwordVersion, visitor, deadline },
         parts,

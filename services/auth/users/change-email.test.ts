@@ -21,6 +21,7 @@ import {
 } from '../testing/test-auth.ts'
 
 const NEXT = 'countess@example.org'
+const HOUR_MS = 3_600_000
 
 type Asking = Pick<TestCustomer, 'sendAsked'>
 
@@ -156,5 +157,38 @@ describe('changeEmail', () => {
     expect(profile).toMatchObject({ first_name: 'Augusta', last_name: 'King' })
     const held = (await auth.store.partitions('', 1000)).filter((name) => name.startsWith('M#'))
     expect(held).toEqual([`M#${profile.email}`])
+  })
+})
+
+describe('letters by a change of the address', () => {
+  it('are five an hour for one user, refused or not, and a wrong password costs none', async () => {
+    const auth = await startAuth()
+    await registered(auth, 'babbage')
+    const ada = await newCustomer(auth)
+    await codeOf(change(ada, NEXT, 'wrong horse battery'))
+    const probes = Array.from({ length: 3 }, () => change(ada, 'babbage@example.org'))
+    expect(await codesOf(probes)).toEqual(Array(3).fill('email-taken'))
+    await change(ada)
+    await change(ada, 'augusta@example.org')
+    const refusal = await problemOf(change(ada, 'king@example.org'))
+    expect([refusal.status, refusal.code, refusal.retryAfterSeconds]).toEqual([
+      429,
+      'rate-limited',
+      3600,
+    ])
+    auth.clock.nowMs += HOUR_MS
+    expect((await change(ada, 'king@example.org')).email).toBe('king@example.org')
+  })
+
+  it('are five an hour for one address, however it is spelled and whoever asks', async () => {
+    const auth = await startAuth()
+    const away = 'elsewhere@example.org'
+    for (const name of ['ada_lovelace', 'babbage', 'countess', 'herschel', 'somerville']) {
+      const customer = await newCustomer(auth, name)
+      await change(customer, name === 'babbage' ? NEXT.toUpperCase() : NEXT)
+      await change(customer, `${name}.${away}`)
+    }
+    const refusal = await problemOf(change(await newCustomer(auth, 'sixth_one')))
+    expect([refusal.code, refusal.retryAfterSeconds]).toEqual(['rate-limited', 3600])
   })
 })
