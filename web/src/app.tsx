@@ -1,5 +1,11 @@
 /** Which address is which page. What a page needs is on its way before its code has arrived. */
-import { CANDLE_INTERVALS, CATEGORIES } from '@cnop/contract/inventory.ts'
+import { ASSET_ID_PATTERN, CANDLE_INTERVALS, CATEGORIES } from '@cnop/contract/inventory.ts'
+import {
+  ORDER_STATUSES,
+  ORDER_TYPES,
+  type OrderStatus,
+  type OrderType,
+} from '@cnop/contract/order.ts'
 import {
   createRootRoute,
   createRoute,
@@ -17,6 +23,10 @@ import {
 } from './client/queries.ts'
 import { Broken } from './frame/broken.tsx'
 import { Frame } from './frame/frame.tsx'
+
+const SIDES = ['buy', 'sell'] as const
+const ASSET_ID = new RegExp(ASSET_ID_PATTERN)
+const ORDER_ID = /^[A-Za-z0-9_-]{1,64}$/
 
 const root = createRootRoute({
   component: Frame,
@@ -143,6 +153,42 @@ const dashboard = createRoute({
   ),
 })
 
+const trade = createRoute({
+  getParentRoute: () => root,
+  path: '/trade/$id',
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...oneOf('side', search['side'], SIDES),
+    ...oneOf('interval', search['interval'], CANDLE_INTERVALS),
+  }),
+  loaderDeps: ({ search: { interval = '1h' } }) => ({ interval }),
+  loader: ({ params, deps }) => {
+    void queryClient.prefetchQuery(assetQuery(params.id))
+    void queryClient.prefetchQuery(candlesQuery(params.id, deps.interval))
+    void queryClient.prefetchQuery(capabilitiesQuery)
+  },
+  component: lazyRouteComponent(() => import('./features/trade/trade-page.tsx'), 'TradePage'),
+})
+
+type OrdersSearch = {
+  readonly asset?: string
+  readonly status?: OrderStatus
+  readonly type?: OrderType
+  /** The one whose details are open. */
+  readonly order?: string
+}
+
+const orders = createRoute({
+  getParentRoute: () => own,
+  path: '/orders',
+  validateSearch: (search: Record<string, unknown>): OrdersSearch => ({
+    ...matching('asset', search['asset'], ASSET_ID),
+    ...oneOf('status', search['status'], ORDER_STATUSES),
+    ...oneOf('type', search['type'], ORDER_TYPES),
+    ...matching('order', search['order'], ORDER_ID),
+  }),
+  component: lazyRouteComponent(() => import('./features/orders/orders-page.tsx'), 'OrdersPage'),
+})
+
 /** Only addresses of this origin: `//elsewhere` is another one. */
 const isOwnPath = (value: unknown): value is string =>
   typeof value === 'string' && /^\/(?![/\\])/.test(value)
@@ -156,6 +202,15 @@ function oneOf<Name extends string, T extends string>(
   return (found === undefined ? {} : { [name]: found }) as { readonly [K in Name]?: T }
 }
 
+function matching<Name extends string>(
+  name: Name,
+  value: unknown,
+  form: RegExp,
+): { readonly [K in Name]?: string } {
+  const fits = typeof value === 'string' && form.test(value)
+  return (fits ? { [name]: value } : {}) as { readonly [K in Name]?: string }
+}
+
 const pages = root.addChildren([
   landing,
   markets,
@@ -165,7 +220,8 @@ const pages = root.addChildren([
   forgotPassword,
   resetPassword,
   verifyEmail,
-  own.addChildren([dashboard]),
+  trade,
+  own.addChildren([orders, dashboard]),
 ])
 
 export const createPages = () =>

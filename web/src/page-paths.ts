@@ -9,4 +9,6 @@ export const PAGE_PATHS = [
   '/reset-password',
   '/verify-email',
   '/dashboard',
+  '/trade/:id',
+  '/orders',
 ] as const

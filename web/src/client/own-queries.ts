@@ -1,5 +1,5 @@
 /** What is the signed-in customer's own; thrown away with the session. */
-import { getBalance } from '@cnop/contract/balance.ts'
+import { getBalance, listAssetBalances } from '@cnop/contract/balance.ts'
 import { listOrders } from '@cnop/contract/order.ts'
 import { getPortfolio, getPortfolioHistory, type HistoryPeriod } from '@cnop/contract/portfolio.ts'
 import { queryOptions } from '@tanstack/react-query'
@@ -31,3 +31,9 @@ export const latestOrdersQuery = (limit: number) =>
     queryKey: [...LATEST_ORDERS, limit],
     queryFn: async ({ signal }) => (await ask(listOrders, { query: { limit }, signal })).data,
   })
+
+/** What there is of each asset, and how much of it can be sold. */
+export const assetBalancesQuery = queryOptions({
+  queryKey: [OWN, 'asset-balances'],
+  queryFn: async ({ signal }) => (await ask(listAssetBalances, { signal })).data,
+})

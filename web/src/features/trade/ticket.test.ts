@@ -44,6 +44,13 @@ it('a refusal leads back to the review with its key, and what was typed stays', 
   expect(ticket).toEqual({ draft: DRAFT, stage: { at: 'review', review: REVIEW, problem } })
 })
 
+it('whose session is over comes back to what was typed', () => {
+  const problem = new Problem('not-signed-in')
+  const sending = ticketAt({ at: 'sending', review: REVIEW })
+  const ticket = settled(sending, REVIEW, { kind: 'refused', problem })
+  expect(ticket).toEqual({ draft: DRAFT, stage: { at: 'draft', problem } })
+})
+
 it('an order whose outcome is unknown keeps the key it was sent under', () => {
   const outcome = { kind: 'unknown', problem: PROBLEM, absent: true } as const
   const ticket = settled(ticketAt({ at: 'sending', review: REVIEW }), REVIEW, outcome)

@@ -33,6 +33,8 @@ export function settled({ draft }: Ticket, review: Review, outcome: Outcome): Ti
     return { draft: { ...draft, typed: '' }, stage: { at: 'placed', order: outcome.order } }
   }
   const { problem } = outcome
+  // Who is not signed in any more begins again from what was typed.
+  if (problem.status === 401) return { draft, stage: { at: 'draft', problem } }
   return outcome.kind === 'refused'
     ? { draft, stage: { at: 'review', review, problem } }
     : { draft, stage: { at: 'unknown', review, problem, absent: outcome.absent } }
