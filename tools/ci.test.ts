@@ -33,6 +33,11 @@ test.each(['echo "0 passed, 0 failed"', 'echo "nothing of the kind"'])(
   },
 )
 
+test('a run that left tests out fails', async () => {
+  const left = 'echo "12 passed, 0 failed, 1 skipped"'
+  expect((await ci({ test: left, check: 'true' })).code).toBe(1)
+})
+
 /** Runs the script where `npm test` and `npm run check` are these commands of the shell. */
 async function ci(npm: { readonly test: string; readonly check: string }) {
   const root = await mkdtemp(join(tmpdir(), 'ci-'))

@@ -17,6 +17,7 @@ import { buttonClasses } from '../ui/button.tsx'
 import { Stamp } from '../ui/panel.tsx'
 import { Toaster } from '../ui/toaster.tsx'
 import { choose, useAppearance } from './appearance.ts'
+import { CodeAsker } from './code-asker.tsx'
 import { ConnectionLabel } from './connection-label.tsx'
 import { useAsking } from './palette-state.ts'
 
@@ -42,6 +43,7 @@ export function Frame() {
       <PhoneNavigation />
       <Toaster />
       <Suspense>{open ? <Palette /> : null}</Suspense>
+      <CodeAsker />
     </div>
   )
 }
@@ -93,11 +95,11 @@ function Header({ onSearch }: { readonly onSearch: () => void }) {
         <button
           type="button"
           onClick={onSearch}
-          aria-label={t('Search')}
           aria-keyshortcuts="Control+K /"
           className="flex h-9 items-center gap-2 rounded-md border border-line px-2.5 text-sm text-ink-2 hover:border-field hover:text-ink"
         >
           <Search aria-hidden="true" className="size-4" />
+          <span className="sr-only">{t('Search')}</span>
           <kbd className="hidden font-code text-xs text-ink-3 lg:block">Ctrl K</kbd>
         </button>
         <ThemeSwitch />

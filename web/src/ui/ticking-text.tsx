@@ -10,6 +10,8 @@ export type Ticking = {
   /** For those who listen, where what is shown cannot be read aloud. */
   readonly spoken?: string | undefined
   readonly moved?: 'up' | 'down' | undefined
+  /** Of the figure itself; a class may follow it. */
+  readonly direction?: 'up' | 'down' | 'flat' | undefined
 }
 
 const PAUSE_MS = 250
@@ -74,12 +76,13 @@ export function TickingText({
     }
   }, [read, watch])
 
-  const { shown, spoken } = read()
+  const { shown, spoken, direction } = read()
   return (
     <Tag
       ref={element}
+      data-direction={direction}
       className={classes('flash', className)}
-      aria-label={spoken}
+      {...(spoken === undefined ? {} : { role: 'img', 'aria-label': spoken })}
       suppressHydrationWarning
     >
       {shown}
@@ -88,10 +91,16 @@ export function TickingText({
 }
 
 /** Without a flash: nothing has moved, the cell has only come into sight. */
-function settle(cell: HTMLElement, { shown, spoken }: Ticking): void {
+function settle(cell: HTMLElement, { shown, spoken, direction }: Ticking): void {
   if (cell.textContent !== shown) cell.textContent = shown
-  if (spoken === undefined) cell.removeAttribute('aria-label')
-  else cell.setAttribute('aria-label', spoken)
+  if (spoken === undefined) {
+    cell.removeAttribute('role')
+    cell.removeAttribute('aria-label')
+  } else {
+    cell.setAttribute('role', 'img')
+    cell.setAttribute('aria-label', spoken)
+  }
+  if (direction !== undefined) cell.dataset['direction'] = direction
 }
 
 function write(cell: HTMLElement, ticking: Ticking): void {

@@ -3,7 +3,6 @@ import { Problem } from '@cnop/contract/problem.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Star } from 'lucide-react'
-import type { ReactNode } from 'react'
 import { PriceChart } from '../../chart/price-chart.tsx'
 import { assetQuery } from '../../client/queries.ts'
 import { Refusal } from '../../client/refusal.tsx'
@@ -210,15 +209,18 @@ function Extreme({
   readonly change: string | null | undefined
   readonly at: string | undefined
 }) {
-  const figure: ReactNode = price === undefined ? UNKNOWN : showPrice(price).shown
   return (
-    <>
-      <LedgerLine term={term}>{figure}</LedgerLine>
-      <p className="-mt-1.5 mb-1 flex justify-between text-xs text-ink-3">
-        <span>{at === undefined ? ' ' : showDate(at)}</span>
-        {change === undefined ? null : <Change percent={change} />}
-      </p>
-    </>
+    <LedgerLine
+      term={term}
+      note={
+        <>
+          <span>{at === undefined ? ' ' : showDate(at)}</span>
+          {change === undefined ? null : <Change percent={change} />}
+        </>
+      }
+    >
+      {price === undefined ? UNKNOWN : showPrice(price).shown}
+    </LedgerLine>
   )
 }
 
