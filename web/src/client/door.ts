@@ -3,6 +3,7 @@ import { type CallInput, call, fetchSend } from '@cnop/contract/call.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import type { AnswerOf, Route } from '@cnop/contract/route.ts'
 import { refresh } from '@cnop/contract/session.ts'
+import { createCodeQuestions } from './code-questions.ts'
 import { createSession } from './session.ts'
 
 const HINT = 'signed-in'
@@ -31,12 +32,26 @@ export const session = createSession({
   channel: 'BroadcastChannel' in globalThis ? new BroadcastChannel('cnop-session') : undefined,
 })
 
+/** Codes of the second factor that requests wait for; the frame has the dialog that asks. */
+export const codeQuestions = createCodeQuestions()
+
 /**
- * Asks a route and returns its answer; throws the `Problem` it was refused with. A token that is
- * refused is renewed and the request repeated once: what was refused has had no effect.
+ * Asks a route and returns its answer; throws the `Problem` it was refused with. Where the account
+ * has a second factor and the route wants it, the customer is asked for a code on the way.
  */
 export async function ask<R extends Route>(route: R, input: CallInput<R>): Promise<AnswerOf<R>> {
   if (route.access === 'public') return call(fetchSend({ url: '' }), route, input)
+  if (!route.secondFactor) return askSignedIn(route, input)
+  return codeQuestions.pass((code) => askSignedIn(route, withCode(input, code)))
+}
+
+const withCode = <R extends Route>(input: CallInput<R>, code: string | undefined): CallInput<R> =>
+  code === undefined
+    ? input
+    : ({ ...input, headers: { ...input.headers, 'x-second-factor': code } } as CallInput<R>)
+
+/** A token that is refused is renewed and the request repeated once: what was refused has had no effect. */
+async function askSignedIn<R extends Route>(route: R, input: CallInput<R>): Promise<AnswerOf<R>> {
   const token = await session.token()
   try {
     return await askWith(token, route, input)
