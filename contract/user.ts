@@ -8,7 +8,11 @@ const settings = {
   theme: Type.Enum(['system', 'light', 'dark']),
   palette: Type.Enum(['standard', 'colour-blind']),
   up_colour: Type.Enum(['green', 'red']),
-  time_zone: Type.String({ minLength: 1, maxLength: 64 }),
+  time_zone: Type.String({
+    minLength: 1,
+    maxLength: 64,
+    description: 'A name of the IANA database; `system` is that of the device that shows a time',
+  }),
   locale: Type.String({ pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$' }),
   live_prices: Type.Boolean(),
   hide_balances: Type.Boolean(),

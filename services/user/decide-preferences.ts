@@ -7,7 +7,7 @@ export const PREFERENCES_DEFAULT: Preferences = {
   theme: 'system',
   palette: 'standard',
   up_colour: 'green',
-  time_zone: 'UTC',
+  time_zone: 'system',
   locale: 'en-US',
   live_prices: true,
   hide_balances: false,
@@ -48,7 +48,8 @@ function refuseUnknown({ time_zone, locale }: Partial<Preferences>): void {
 const TIME_ZONE = /^(UTC|GMT|(?!SystemV)[A-Z][A-Za-z]+(\/[A-Za-z0-9_+-]+)+)$/
 
 const isTimeZone = (text: string): boolean =>
-  TIME_ZONE.test(text) && fits(() => new Intl.DateTimeFormat('en', { timeZone: text }))
+  text === PREFERENCES_DEFAULT.time_zone ||
+  (TIME_ZONE.test(text) && fits(() => new Intl.DateTimeFormat('en', { timeZone: text })))
 
 const isLocale = (text: string): boolean =>
   fits(() => Intl.getCanonicalLocales(text)) &&

@@ -30,7 +30,7 @@ const DEFAULTS = {
   theme: 'system',
   palette: 'standard',
   up_colour: 'green',
-  time_zone: 'UTC',
+  time_zone: 'system',
   locale: 'en-US',
   live_prices: true,
   hide_balances: false,
@@ -129,14 +129,18 @@ describe('preferences', () => {
     expect(await call(ada, getPreferences, {})).toEqual(answer)
   })
 
-  it.each(['UTC', 'Europe/Kyiv', 'Asia/Kolkata', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5'])(
-    'take the time zone %s',
-    async (time_zone) => {
-      const { ada } = await startUser()
-      const { data } = await call(ada, putPreferences, { body: { time_zone } })
-      expect(data.time_zone).toBe(time_zone)
-    },
-  )
+  it.each([
+    'system',
+    'UTC',
+    'Europe/Kyiv',
+    'Asia/Kolkata',
+    'America/Argentina/Buenos_Aires',
+    'Etc/GMT+5',
+  ])('take the time zone %s', async (time_zone) => {
+    const { ada } = await startUser()
+    const { data } = await call(ada, putPreferences, { body: { time_zone } })
+    expect(data.time_zone).toBe(time_zone)
+  })
 
   it.each(['en', 'en-GB', 'zh-Hant-TW', 'sr-Latn-RS'])('take the locale %s', async (locale) => {
     const { ada } = await startUser()
