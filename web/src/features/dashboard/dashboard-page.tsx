@@ -1,8 +1,8 @@
-import type { Portfolio } from '@cnop/contract/portfolio.ts'
+import type { HistoryPeriod, Portfolio } from '@cnop/contract/portfolio.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Eye, EyeOff } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { portfolioQuery } from '../../client/own-queries.ts'
 import { Refusal } from '../../client/refusal.tsx'
 import { showSignedUsd, showUsd } from '../../format/money.ts'
@@ -12,15 +12,16 @@ import { PrivateFigure } from '../../frame/private-figure.tsx'
 import { useTitle } from '../../frame/use-title.ts'
 import { SignedSum } from '../../live/change.tsx'
 import { t } from '../../messages.ts'
+import { Allocation } from '../../portfolio/allocation.tsx'
+import { EquityCurve } from '../../portfolio/equity-curve.tsx'
 import { buttonClasses } from '../../ui/button.tsx'
 import { Skeleton } from '../../ui/states.tsx'
-import { Allocation } from './allocation.tsx'
-import { EquityCurve } from './equity-curve.tsx'
 import { LatestOrders } from './latest-orders.tsx'
 
 export function DashboardPage() {
   useTitle(t('Dashboard'))
   const portfolio = useQuery(portfolioQuery)
+  const [period, setPeriod] = useState<HistoryPeriod>('1m')
   if (portfolio.data === undefined && portfolio.error !== null) {
     return (
       <Refusal
@@ -35,7 +36,7 @@ export function DashboardPage() {
       <h1 className="sr-only">{t('Dashboard')}</h1>
       <div className="grid items-start gap-x-12 gap-y-6 lg:grid-cols-[360px_minmax(0,1fr)]">
         <Statement portfolio={portfolio.data} />
-        <EquityCurve />
+        <EquityCurve period={period} onPick={setPeriod} />
       </div>
       <Summary portfolio={portfolio.data} />
       <div className="mt-10 grid items-start gap-6 lg:grid-cols-2">
