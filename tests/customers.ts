@@ -139,7 +139,9 @@ export async function newApiKey(
   scopes: KeyScope[],
   terms: KeyTerms = {},
 ): Promise<{ readonly keyId: string; readonly secret: string }> {
-  const { data } = await customer.call(createApiKey, { body: { name: 'a test', scopes, ...terms } })
+  const { data } = await customer.call(createApiKey, {
+    body: { name: 'a test', scopes, password: PASSWORD, ...terms },
+  })
   return { keyId: data.key_id, secret: data.api_key }
 }
 

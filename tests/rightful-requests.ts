@@ -23,7 +23,7 @@ const BODIES: Readonly<Record<string, () => unknown>> = {
   verifyEmail: () => ({ token: NO_LINK }),
   beginSecondFactor: () => ({ password: PASSWORD }),
   confirmSecondFactor: () => ({ code: '000000' }),
-  createApiKey: () => ({ name: 'a key', scopes: ['read'] }),
+  createApiKey: () => ({ name: 'a key', scopes: ['read'], password: PASSWORD }),
   putPreferences: () => ({ theme: 'dark' }),
   putWatchlist: () => ({ asset_ids: ['BTC'] }),
   deposit: () => ({ amount: '1' }),

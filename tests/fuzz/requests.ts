@@ -74,7 +74,11 @@ const MARKET_ORDER = fc.oneof(
 const BODIES: Readonly<Record<string, Arbitrary<unknown>>> = {
   placeOrder: MARKET_ORDER,
   previewOrder: MARKET_ORDER,
-  createApiKey: fc.record({ name: fc.constant('a key'), scopes: fc.constant(['read']) }),
+  createApiKey: fc.record({
+    name: fc.constant('a key'),
+    scopes: fc.constant(['read']),
+    password: recalled('password'),
+  }),
 }
 
 const hintsFor =

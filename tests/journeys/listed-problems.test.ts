@@ -1,16 +1,27 @@
 /** Whatever is asked of a route, it answers what it should or a refusal from its own list. */
 import { changeEmail } from '@cnop/contract/auth.ts'
-import { pathOf } from '@cnop/contract/call.ts'
+import { call, fetchSend } from '@cnop/contract/call.ts'
 import type { OrderBody } from '@cnop/contract/order.ts'
-import { PUBLIC_ROUTES } from '@cnop/contract/public-routes.ts'
+import { forgotPassword, resetPassword, verifyEmail } from '@cnop/contract/password.ts'
 import type { Route } from '@cnop/contract/route.ts'
+import { beginSecondFactor, confirmSecondFactor } from '@cnop/contract/second-factor.ts'
+import { listSessions } from '@cnop/contract/session.ts'
 import { openStream } from '@cnop/contract/stream.ts'
 import { problemsOf } from '@cnop/services/gateway/description/route-problems.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Customer, freshKey, newCustomer, newPerson, PASSWORD, rawCall } from '../customers.ts'
+import { authenticatorFor } from '../authenticator.ts'
+import {
+  type Customer,
+  freshKey,
+  newApiKey,
+  newCustomer,
+  newPerson,
+  PASSWORD,
+  rawCall,
+} from '../customers.ts'
+import { linkIn } from '../letters.ts'
+import { ALL_ROUTES, rightfulPath, UNKNOWN_ID } from '../rightful-requests.ts'
 import { type RunningPlatform, startTogether } from '../topologies.ts'
-
-const ROUTES = PUBLIC_ROUTES as readonly Route[]
 
 /** Texts that stand in for bodies, whatever the route. */
 const ANY_BODIES: readonly string[] = [
@@ -71,15 +82,51 @@ const bodiesOf = (route: Route, customer: Customer): readonly unknown[] => {
     placeOrder: orders,
     previewOrder: orders,
     logout: [{ access_token: 'x' }],
+    changePassword: [PASSWORD, 'not the password'].map((password) => ({
+      current_password: password,
+      new_password: `${PASSWORD} again`,
+    })),
+    forgotPassword: [
+      { email: `${customer.username}@example.org` },
+      { email: 'nobody@example.org' },
+    ],
+    beginSecondFactor: [{ password: PASSWORD }, { password: 'not the password' }],
+    createApiKey: [
+      { name: 'a key', scopes: ['read'], password: PASSWORD },
+      { name: 'a key', scopes: ['read'], password: 'not the password' },
+      { name: 'a key', scopes: ['read'], password: PASSWORD, addresses: ['nowhere'] },
+    ],
   }
   return bodies[route.name] ?? []
 }
 
+/** Bodies with something in them that only the platform can make. */
+async function grantedBodies(
+  { url, dataDir }: RunningPlatform,
+  route: Route,
+  customer: Customer,
+): Promise<readonly unknown[]> {
+  const to = `${customer.username}@example.org`
+  if (route.name === verifyEmail.name) {
+    return [{ token: await linkIn(dataDir, { to, linkPath: '/verify-email' }) }]
+  }
+  if (route.name === resetPassword.name) {
+    await call(fetchSend({ url }), forgotPassword, { body: { email: to } })
+    const token = await linkIn(dataDir, { to, linkPath: '/reset-password' })
+    return [{ token, new_password: `${PASSWORD} again` }]
+  }
+  if (route.name === confirmSecondFactor.name) {
+    const { data } = await customer.call(beginSecondFactor, { body: { password: PASSWORD } })
+    return [{ code: authenticatorFor(data.uri).code() }, { code: '000000' }]
+  }
+  return []
+}
+
 const ODD_PARAMS = [
-  { asset_id: 'NOSUCH', order_id: '01J00000000000000000000000' },
-  { asset_id: 'btc', order_id: '%00' },
-  { asset_id: 'B'.repeat(300), order_id: 'o'.repeat(300) },
-]
+  ['NOSUCH', UNKNOWN_ID],
+  ['btc', '%00'],
+  ['B'.repeat(300), 'o'.repeat(300)],
+].map(([asset = '', id = '']) => ({ asset_id: asset, order_id: id, session_id: id, key_id: id }))
 
 /** No order stays open in this build, so none can be cancelled. */
 const NEVER_DONE = ['cancelOrder']
@@ -108,10 +155,15 @@ describe('every public route', () => {
 
   type Asking = { readonly path: string; readonly body?: string; readonly token?: string }
 
-  function askings(route: Route, customer: Customer, orderId: string): Asking[] {
-    const path = pathOf(route, { asset_id: 'BTC', order_id: orderId })
+  async function askings(route: Route, customer: Customer): Promise<Asking[]> {
+    const { order_id } = await customer.order(orders[0] as OrderBody)
+    const [session] = (await customer.call(listSessions, {})).data
+    const { keyId: key_id } = await newApiKey(customer, ['read'])
+    const ids = { order_id, session_id: session?.session_id ?? '', key_id }
+    const path = rightfulPath(route, ids)
     const { token } = customer
-    const own = bodiesOf(route, customer).map((body) => JSON.stringify(body))
+    const granted = await grantedBodies(platform, route, customer)
+    const own = [...granted, ...bodiesOf(route, customer)].map((body) => JSON.stringify(body))
     const bodies = route.method === 'GET' ? [undefined] : [undefined, ...ANY_BODIES, ...own]
     const withBody = (body: string | undefined) => (body === undefined ? {} : { body })
     const plain = withBody(own[0])
@@ -123,29 +175,35 @@ describe('every public route', () => {
       })),
       ...bodies.map((body) => ({ path, ...withBody(body), token })),
       ...QUERIES.map((query) => ({ path: path + query, ...plain, token })),
-      ...ODD_PARAMS.map((params) => ({ path: pathOf(route, params), ...plain, token })),
+      ...ODD_PARAMS.map((params) => ({ path: rightfulPath(route, params), ...plain, token })),
     ]
   }
 
-  async function codeOf(route: Route, { path, ...asking }: Asking): Promise<string> {
-    const headers = route.idempotent ? { 'idempotency-key': freshKey() } : {}
+  async function codeOf(
+    route: Route,
+    { path, ...asking }: Asking,
+    cookie: string,
+  ): Promise<string> {
+    const headers = {
+      ...(route.idempotent ? { 'idempotency-key': freshKey() } : {}),
+      ...(route.cookie ? { cookie } : {}),
+    }
     const answer = await rawCall(platform.url, route.method, path, { ...asking, headers })
     return answer.status < 400 ? `answered ${answer.status}` : JSON.parse(answer.body).code
   }
 
-  const SPOKEN = ROUTES.filter(({ media }) => media !== 'text/event-stream')
+  const SPOKEN = ALL_ROUTES.filter(({ media }) => media !== 'text/event-stream')
 
   it.each(SPOKEN.map((route) => [route.name, route] as const))(
     '%s answers nothing that is not on its list',
     async (name, route) => {
       const customer = await newCustomer(platform.url)
       await customer.deposit('100')
-      const { order_id: orderId } = await customer.order(orders[0] as OrderBody)
       const done = `answered ${route.status}`
       const listed = new Set<string>([done, ...problemsOf(route)])
       const met = new Set<string>()
-      for (const asking of askings(route, customer, orderId)) {
-        const code = await codeOf(route, asking)
+      for (const asking of await askings(route, customer)) {
+        const code = await codeOf(route, asking, customer.cookie)
         met.add(code)
         expect(listed, `${asking.path} ${asking.body?.slice(0, 80)}`).toContain(code)
       }
@@ -165,7 +223,7 @@ describe('every public route', () => {
       { path: '/stream?channels=prices,orders,balances,prices', token },
     ]
     const codes = new Set<string>()
-    for (const asking of refused) codes.add(await codeOf(openStream, asking))
+    for (const asking of refused) codes.add(await codeOf(openStream, asking, ''))
     expect([...codes].toSorted()).toEqual(['bad-token', 'invalid-input', 'not-signed-in'])
     expect(problemsOf(openStream)).toEqual(expect.arrayContaining([...codes]))
   })

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { createApiKey, revokeApiKey } from '@cnop/contract/api-key.ts'
 import { findUser, register } from '@cnop/contract/auth.ts'
 import {
   deposit,
@@ -13,8 +14,9 @@ import {
 } from '@cnop/contract/balance.ts'
 import { type CallInput, call, requestOf } from '@cnop/contract/call.ts'
 import { getCapabilities } from '@cnop/contract/capabilities.ts'
-import { getAsset, haltAsset, releaseAsset } from '@cnop/contract/inventory.ts'
+import { getAsset, haltAsset, listAssets, releaseAsset } from '@cnop/contract/inventory.ts'
 import { cancelOrder, getOrder, placeOrder } from '@cnop/contract/order.ts'
+import { verifyEmail } from '@cnop/contract/password.ts'
 import {
   PROBLEM_CODES,
   PROBLEM_MEDIA_TYPE,
@@ -22,24 +24,35 @@ import {
   type ProblemCode,
 } from '@cnop/contract/problem.ts'
 import { PUBLIC_ROUTES } from '@cnop/contract/public-routes.ts'
-import { type Route, SERVICE_NAMES } from '@cnop/contract/route.ts'
-import { login } from '@cnop/contract/session.ts'
+import { API_BASE, type BodyOf, type Route } from '@cnop/contract/route.ts'
+import { beginSecondFactor, confirmSecondFactor } from '@cnop/contract/second-factor.ts'
+import { endSession, login, refresh } from '@cnop/contract/session.ts'
 import { getPreferences } from '@cnop/contract/user.ts'
 import { createDawdlingStore } from '@cnop/kit/store/dawdling-store.ts'
 import { createFaultyStore, type FaultRates } from '@cnop/kit/store/faulty-store.ts'
 import { createMemoryStore } from '@cnop/kit/store/memory-store.ts'
 import { openSqliteStore } from '@cnop/kit/store/sqlite-store.ts'
 import type { Store } from '@cnop/kit/store/store.ts'
-import { httpTransport, sendAs } from '@cnop/kit/transport.ts'
 import { problemsOf } from '@cnop/services/gateway/description/route-problems.ts'
 import { createScriptedFeed } from '@cnop/services/inventory/testing/scripted-feed.ts'
 import { CALLER_SECRET, startInventory } from '@cnop/services/inventory/testing/test-inventory.ts'
 import { headKey } from '@cnop/services/order/ledger/account-rows.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Customer, freshKey, newCustomer, newPerson, rawCall } from '../customers.ts'
+import { authenticatorFor } from '../authenticator.ts'
+import {
+  type Customer,
+  freshKey,
+  type KeyTerms,
+  newApiKey,
+  newCustomer,
+  newPerson,
+  PASSWORD,
+  rawCall,
+} from '../customers.ts'
 import { askWhileEnding } from '../late-request.ts'
+import { asOperator } from '../operators.ts'
 import { type OrderInProcess, startOrderInProcess, USER_ID } from '../order-in-process.ts'
-import { connectRaw, requestText } from '../raw-http.ts'
+import { askRaw, connectRaw, requestText } from '../raw-http.ts'
 import { type RunningPlatform, startApart, startTogether } from '../topologies.ts'
 
 /** An answer, wherever it came from; `route` is absent where the door knew none. */
@@ -50,13 +63,19 @@ type Raised = {
   readonly body: string
 }
 
-const USER_REQUESTS_A_MINUTE = 200
+const USER_REQUESTS_A_MINUTE = 300
+const REQUESTS_AT_ONCE = 8
 
 let platform: RunningPlatform
 let customer: Customer
 
 beforeAll(async () => {
-  platform = await startApart({ env: { RATE_LIMIT_USER: String(USER_REQUESTS_A_MINUTE) } })
+  platform = await startApart({
+    env: {
+      RATE_LIMIT_USER: String(USER_REQUESTS_A_MINUTE),
+      CONCURRENT_PER_CUSTOMER: String(REQUESTS_AT_ONCE),
+    },
+  })
   customer = await newCustomer(platform.url)
   await customer.deposit('1000')
 })
@@ -86,27 +105,6 @@ const order = (change: object, who = customer): Promise<Raised> =>
     },
     who,
   )
-
-/** At the operator's door, with a signature or without. */
-function operator() {
-  const signing = { secret: platform.callerSecret, now: Date.now }
-  const door = httpTransport(platform.internalUrl)
-  const transports = new Map(SERVICE_NAMES.map((service) => [service, door]))
-  return {
-    send: sendAs({ kind: 'operator', name: 'grace' }, transports, signing),
-    unsigned: door.send,
-    close: () => door.close(),
-  }
-}
-
-async function asOperator<T>(work: (door: ReturnType<typeof operator>) => Promise<T>): Promise<T> {
-  const door = operator()
-  try {
-    return await work(door)
-  } finally {
-    await door.close()
-  }
-}
 
 const reason = { reason: 'a test of refusals' }
 /** In this process: the real service over a store in the state that the refusal is about. */
@@ -140,15 +138,7 @@ const faulty = (rates: Partial<FaultRates>, draws: readonly number[]): Store => 
   })
 }
 
-async function rawAnswer(text: string, url = platform.url): Promise<Raised> {
-  const connection = await connectRaw(url)
-  try {
-    connection.write(text)
-    return await connection.answer()
-  } finally {
-    connection.socket.destroy()
-  }
-}
+const rawAnswer = (text: string): Promise<Raised> => askRaw(platform.url, text)
 
 const post = (body: string, headers: Record<string, string> = {}): Promise<Raised> =>
   customer
@@ -172,8 +162,19 @@ const RAISE: Readonly<Record<ProblemCode, () => Promise<Raised>>> = {
   'bad-token': () => ask(getBalance, {}, { token: `${customer.token}x` }),
   'wrong-credentials': () =>
     ask(login, { body: { username: customer.username, password: 'not the password' } }, {}),
+  'second-factor-required': async () => withdrawal(await guarded()),
+  'wrong-second-factor': async () => withdrawal(await guarded(), { 'x-second-factor': '000000' }),
+  'sign-in-blocked': () =>
+    untilCode('sign-in-blocked', () =>
+      ask(login, { body: { username: 'nobody_at_all', password: PASSWORD } }, {}),
+    ),
+  'scope-missing': () => withKey({}, (key) => ask(getBalance, {}, key)),
+  'address-not-allowed': () =>
+    withKey({ addresses: ['203.0.113.7'] }, (key) => ask(getBalance, {}, key)),
+  'cross-site-request': () =>
+    ask(refresh, { headers: { cookie: customer.cookie, origin: 'https://evil.example' } }, {}),
   'bad-signature': () =>
-    asOperator(async ({ unsigned }) => {
+    asOperator(platform, async ({ unsigned }) => {
       const wire = requestOf(findUser, { params: { username: customer.username } })
       return { route: findUser, ...(await unsigned(wire)) }
     }),
@@ -182,15 +183,29 @@ const RAISE: Readonly<Record<ProblemCode, () => Promise<Raised>>> = {
   'order-not-found': () => ask(getOrder, { params: { order_id: 'NOSUCH' } }),
   'balance-not-found': () => ask(getAssetBalance, { params: { asset_id: 'ADA' } }),
   'user-not-found': () =>
-    asOperator(async ({ send }) => {
+    asOperator(platform, async ({ send }) => {
       const wire = requestOf(findUser, { params: { username: 'nobody_here' } })
       return { route: findUser, ...(await send(wire)) }
     }),
+  'session-not-found': () => ask(endSession, { params: { session_id: 'NOSUCH' } }),
+  'key-not-found': () => ask(revokeApiKey, { params: { key_id: 'NOSUCH' } }),
   'method-not-allowed': () => nowhere('PATCH', deposit.path),
   'username-taken': () =>
     ask(register, { body: { ...newPerson(), username: customer.username.toUpperCase() } }, {}),
   'email-taken': () =>
     ask(register, { body: { ...newPerson(), email: `${customer.username}@example.org` } }, {}),
+  'second-factor-on': async () =>
+    ask(beginSecondFactor, { body: { password: PASSWORD } }, await guarded()),
+  'second-factor-off': () => ask(confirmSecondFactor, { body: { code: '000000' } }),
+  async 'too-many-keys'() {
+    const hoarder = await newCustomer(platform.url)
+    const body: BodyOf<typeof createApiKey> = {
+      name: 'one of many',
+      scopes: ['read'],
+      password: PASSWORD,
+    }
+    return untilRefused(API_KEYS_TRIED, () => ask(createApiKey, { body }, hoarder))
+  },
   async 'order-not-open'() {
     const bought = await order({})
     const { order_id } = JSON.parse(bought.body).data
@@ -199,7 +214,7 @@ const RAISE: Readonly<Record<ProblemCode, () => Promise<Raised>>> = {
   async 'account-frozen'() {
     const frozen = await newCustomer(platform.url)
     await frozen.deposit('10')
-    await asOperator(({ send }) =>
+    await asOperator(platform, ({ send }) =>
       call(send, setAccountStatus, {
         params: { user_id: frozen.userId },
         body: { status: 'frozen', ...reason },
@@ -209,7 +224,7 @@ const RAISE: Readonly<Record<ProblemCode, () => Promise<Raised>>> = {
     return ask(withdraw, { body: { amount: '1' }, idempotencyKey: freshKey() }, frozen)
   },
   'asset-halted': () =>
-    asOperator(async ({ send }) => {
+    asOperator(platform, async ({ send }) => {
       const asset = { params: { asset_id: 'ADA' }, body: reason }
       await call(send, haltAsset, asset)
       const refused = await order({ asset_id: 'ADA' })
@@ -217,8 +232,10 @@ const RAISE: Readonly<Record<ProblemCode, () => Promise<Raised>>> = {
       return refused
     }),
   'body-too-large': () => post(`{"amount":"${'1'.repeat(70_000)}"}`),
+  'url-too-long': () => ask(listAssets, { query: { search: 'x'.repeat(10_000) } }, {}),
   'unsupported-media-type': () => post('amount=5', { 'content-type': 'text/plain' }),
   'invalid-input': () => post('{"amount":"5","bonus":"5"}'),
+  'link-not-valid': () => ask(verifyEmail, { body: { token: 'n'.repeat(43) } }, {}),
   'insufficient-funds': () => order({ notional: '9999' }),
   'insufficient-holdings': () =>
     order({ order_type: 'market_sell', notional: undefined, quantity: '0.1' }),
@@ -236,6 +253,7 @@ const RAISE: Readonly<Record<ProblemCode, () => Promise<Raised>>> = {
     return untilRefused(2 * USER_REQUESTS_A_MINUTE, () => ask(getPreferences, {}, hasty))
   },
   'too-busy': () => inProcess(slowStore(), everythingAtOnce),
+  'too-many-at-once': oneTooMany,
   'headers-too-large': () =>
     rawAnswer(requestText('GET', '/', { headers: { cookie: 'c'.repeat(20_000) } })),
   async 'internal-error'() {
@@ -250,6 +268,7 @@ const RAISE: Readonly<Record<ProblemCode, () => Promise<Raised>>> = {
     await platform.revive('inventory')
     return refused
   },
+  overloaded: askAFullDoor,
   'prices-stale': orderAtAnOldPrice,
   'store-unavailable': depositOnAFullDisk,
   // Where the snapshot arrives and the commit does not, three times each time.
@@ -260,6 +279,69 @@ const RAISE: Readonly<Record<ProblemCode, () => Promise<Raised>>> = {
   contention: () =>
     inProcess(faulty({ conflict: 0.5 }, [0.9, 0.1]), (service) => depositCent(service, 200)),
   'shutting-down': askAPlatformThatEnds,
+}
+
+/** More than an account may have. */
+const API_KEYS_TRIED = 60
+
+/** A customer with money and a second factor. */
+async function guarded(): Promise<Customer> {
+  const owner = await newCustomer(platform.url)
+  await owner.deposit('10')
+  const { data } = await owner.call(beginSecondFactor, { body: { password: PASSWORD } })
+  await owner.call(confirmSecondFactor, { body: { code: authenticatorFor(data.uri).code() } })
+  return owner
+}
+
+const withdrawal = (owner: Customer, headers: Record<string, string> = {}): Promise<Raised> =>
+  ask(withdraw, { body: { amount: '1' }, idempotencyKey: freshKey(), headers }, owner)
+
+async function withKey(
+  terms: KeyTerms,
+  act: (key: { token: string }) => Promise<Raised>,
+): Promise<Raised> {
+  const { secret } = await newApiKey(customer, ['trade'], terms)
+  return act({ token: secret })
+}
+
+async function untilCode(code: ProblemCode, act: () => Promise<Raised>): Promise<Raised> {
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    const answer = await act()
+    if (JSON.parse(answer.body).code === code) return answer
+  }
+  return act()
+}
+
+/** While nothing is answered, as many as may be are under way. */
+async function oneTooMany(): Promise<Raised> {
+  const hasty = await newCustomer(platform.url)
+  platform.freeze('order')
+  const first = Promise.withResolvers<Raised>()
+  const answers = Array.from({ length: REQUESTS_AT_ONCE + 1 }, async () => {
+    const answer = await ask(getBalance, {}, hasty)
+    first.resolve(answer)
+  })
+  const refused = await first.promise
+  platform.thaw('order')
+  await Promise.all(answers)
+  return refused
+}
+
+/** A request whose body does not come is under way, and there is room for one. */
+async function askAFullDoor(): Promise<Raised> {
+  const full = await startTogether({ env: { REQUESTS_AT_ONCE: '1' } })
+  const busy = await connectRaw(full.url)
+  try {
+    const headers = { 'content-type': 'application/json', 'content-length': '9' }
+    busy.write(requestText('POST', API_BASE + login.path, { headers }))
+    const refused = await untilRefused(100, () =>
+      askRaw(full.url, requestText('GET', API_BASE + getCapabilities.path)),
+    )
+    return { route: getCapabilities, ...refused }
+  } finally {
+    busy.socket.destroy()
+    await full.stop()
+  }
 }
 
 async function nowhere(method: string, path: string): Promise<Raised> {

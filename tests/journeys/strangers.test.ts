@@ -1,27 +1,12 @@
 /** Every route, tried without a token, with a broken one, and with somebody else's. */
-import { pathOf } from '@cnop/contract/call.ts'
 import { verifyLedger } from '@cnop/contract/portfolio.ts'
-import { PUBLIC_ROUTES } from '@cnop/contract/public-routes.ts'
 import type { Route } from '@cnop/contract/route.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Customer, freshKey, newCustomer, type RawAnswer, rawCall } from '../customers.ts'
+import { type Customer, newCustomer, type RawAnswer, rawCall } from '../customers.ts'
+import { ALL_ROUTES, rightfulRequest, UNKNOWN_ID } from '../rightful-requests.ts'
 import { type RunningPlatform, TOPOLOGIES } from '../topologies.ts'
 
-const ALL: readonly Route[] = PUBLIC_ROUTES
-const OF_CUSTOMERS = ALL.filter(({ access }) => access === 'customer')
-const UNKNOWN_ID = '01J00000000000000000000000'
-
-/** A body that each route would take from its rightful caller. */
-const BODIES: Readonly<Record<string, unknown>> = {
-  logout: {},
-  updateProfile: { first_name: 'Mallory' },
-  putPreferences: { theme: 'dark' },
-  putWatchlist: { asset_ids: ['BTC'] },
-  deposit: { amount: '1' },
-  withdraw: { amount: '1' },
-  placeOrder: { order_type: 'market_buy', asset_id: 'BTC', notional: '1' },
-  previewOrder: { order_type: 'market_buy', asset_id: 'BTC', notional: '1' },
-}
+const OF_CUSTOMERS = ALL_ROUTES.filter(({ access }) => access === 'customer')
 
 const withoutNames = (answer: RawAnswer) => {
   const { request_id: _request, instance: _instance, ...rest } = JSON.parse(answer.body)
@@ -49,23 +34,10 @@ describe.each(TOPOLOGIES)('strangers, %s', (_, start) => {
   })
 
   const ask = (route: Route, token: string | undefined, order = orderId): Promise<RawAnswer> => {
-    const body = BODIES[route.name]
-    return rawCall(
-      platform.url,
-      route.method,
-      pathOf(route, { asset_id: 'BTC', order_id: order }),
-      {
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        ...(token === undefined ? {} : { token }),
-        headers: route.idempotent ? { 'idempotency-key': freshKey() } : {},
-      },
-    )
+    const { method, path, ...request } = rightfulRequest(route, { order_id: order })
+    const sent = { ...request, ...(token === undefined ? {} : { token }) }
+    return rawCall(platform.url, method, path, sent)
   }
-
-  it('has a body ready for every route of a customer that takes one', () => {
-    const needed = OF_CUSTOMERS.filter(({ body }) => body !== undefined).map(({ name }) => name)
-    expect(needed.toSorted()).toEqual(Object.keys(BODIES).toSorted())
-  })
 
   it.each(OF_CUSTOMERS.map((route) => [route.name, route] as const))(
     '%s needs a token',
@@ -84,7 +56,7 @@ describe.each(TOPOLOGIES)('strangers, %s', (_, start) => {
   )
 
   it.each(
-    ALL.filter(({ path }) => path.includes(':order_id')).map(
+    ALL_ROUTES.filter(({ path }) => path.includes(':order_id')).map(
       (route) => [route.name, route] as const,
     ),
   )('%s answers a stranger’s order as an unknown one', async (_name, route) => {
