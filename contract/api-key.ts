@@ -1,6 +1,6 @@
 /** API keys: for programs, in place of a password and a session. */
 import { type Static, Type } from 'typebox'
-import { Message } from './auth.ts'
+import { Message, Password } from './auth.ts'
 import { closed, dataOf, defineRoute, Instant, KEY_SCOPES } from './route.ts'
 
 const Scopes = Type.Array(Type.Enum([...KEY_SCOPES]), {
@@ -46,6 +46,7 @@ export const createApiKey = defineRoute({
   secondFactor: true,
   summary: 'Make an API key, sent as a bearer token; its secret is shown this once',
   body: closed({
+    password: Password,
     name: Type.String({
       pattern: '^[^\\p{C}]{1,50}$',
       'x-rule': 'Use 1 to 50 characters.',
@@ -66,7 +67,7 @@ export const createApiKey = defineRoute({
     }),
   ),
   status: 201,
-  problems: ['too-many-keys'],
+  problems: ['too-many-keys', 'wrong-credentials', 'sign-in-blocked', 'too-busy'],
 })
 
 export const revokeApiKey = defineRoute({

@@ -8,7 +8,7 @@ import { listOrders, placeOrder } from '@cnop/contract/order.ts'
 import { getPortfolio, type Portfolio, verifyLedger } from '@cnop/contract/portfolio.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
-import { type Customer, freshKey, newCustomer } from '../tests/customers.ts'
+import { type Customer, freshKey, newCustomer, PASSWORD } from '../tests/customers.ts'
 import { type RunningPlatform, startTogether } from '../tests/topologies.ts'
 import { patiently, tradesFor } from './rebalance-bot.ts'
 
@@ -150,7 +150,8 @@ describe('on the real platform', () => {
   type Outcome = { readonly code: number; readonly said: string; readonly complaint: string }
 
   const keyOf = async (owner: Customer, scopes: ('read' | 'trade')[]): Promise<string> =>
-    (await owner.call(createApiKey, { body: { name: 'bot', scopes } })).data.api_key
+    (await owner.call(createApiKey, { body: { password: PASSWORD, name: 'bot', scopes } })).data
+      .api_key
 
   /** Runs the bot to its end; `onSaid` hears what it prints meanwhile. */
   async function bot(

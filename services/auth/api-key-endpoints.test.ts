@@ -1,5 +1,6 @@
 import { createApiKey, listApiKeys, revokeApiKey } from '@cnop/contract/api-key.ts'
 import { call } from '@cnop/contract/call.ts'
+import { changePassword } from '@cnop/contract/password.ts'
 import type { BodyOf } from '@cnop/contract/route.ts'
 import { validateToken } from '@cnop/contract/session.ts'
 import { createMemoryStore } from '@cnop/kit/store/memory-store.ts'
@@ -12,6 +13,7 @@ import {
   dawdling,
   fieldsOf,
   newCustomer,
+  PASSWORD,
   problemOf,
   START,
   securityEventsIn,
@@ -27,7 +29,7 @@ type Terms = Partial<BodyOf<typeof createApiKey>>
 const newKey = async ({ sendAsked }: Pick<TestCustomer, 'sendAsked'>, terms: Terms = {}) =>
   (
     await call(sendAsked, createApiKey, {
-      body: { name: 'my bot', scopes: ['read'], ...terms },
+      body: { name: 'my bot', scopes: ['read'], password: PASSWORD, ...terms },
     })
   ).data
 
@@ -76,6 +78,34 @@ describe('createApiKey', () => {
     expect(await codeOf(newKey({ sendAsked: asKey }))).toBe('scope-missing')
     expect(await codeOf(keysOf({ send: asKey }))).toBe('scope-missing')
     expect(await codeOf(revoke({ send: asKey }, 'x'))).toBe('scope-missing')
+    expect(await keysOf(ada)).toEqual([])
+  })
+
+  it('asks for the password, and blocks who guesses it', async () => {
+    const auth = await startAuth()
+    const ada = await newCustomer(auth)
+    const body = { name: 'my bot', scopes: ['read'] } as BodyOf<typeof createApiKey>
+    expect(await fieldsOf(call(ada.sendAsked, createApiKey, { body }))).toEqual(['password'])
+    for (let guess = 1; guess <= 5; guess += 1) {
+      const password = `wrong horse battery ${guess}`
+      expect(await codeOf(newKey(ada, { password }))).toBe('wrong-credentials')
+    }
+    expect(await codeOf(newKey(ada))).toBe('sign-in-blocked')
+    expect(await keysOf(ada)).toEqual([])
+  })
+
+  it('makes none by a password that has changed meanwhile', async () => {
+    const store = createMemoryStore({ now: () => START })
+    const auth = await startAuth({ store })
+    const ada = await newCustomer(auth)
+    const { transact } = store
+    store.transact = async (ops, options) => {
+      store.transact = transact
+      const passwords = { current_password: PASSWORD, new_password: 'a herring in the wind' }
+      await call(ada.sendAsked, changePassword, { body: passwords })
+      await transact(ops, options)
+    }
+    expect(await codeOf(newKey(ada))).toBe('wrong-credentials')
     expect(await keysOf(ada)).toEqual([])
   })
 

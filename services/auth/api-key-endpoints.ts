@@ -8,21 +8,22 @@ import {
 import { customerOf, type Endpoint, serve } from '@cnop/kit/service.ts'
 import type { CommitClock } from '@cnop/kit/store/commit-decision.ts'
 import { withoutAbsent } from '@cnop/kit/store/row-fields.ts'
-import type { Store } from '@cnop/kit/store/store.ts'
 import type { KeptApiKey } from './api-keys/api-key-rows.ts'
 import { termsOf } from './api-keys/api-key-terms.ts'
 import { createApiKey } from './api-keys/create-api-key.ts'
 import { listApiKeys } from './api-keys/list-api-keys.ts'
 import { revokeApiKey } from './api-keys/revoke-api-key.ts'
 import type { Outbox } from './mail/outbox.ts'
+import { type ConfirmingParts, confirmPassword } from './passwords/confirm-password.ts'
 import { visitorOf } from './visitor.ts'
 
-export function apiKeyEndpoints(parts: {
-  store: Store
-  clock: CommitClock
-  newId: () => string
-  outbox: Pick<Outbox, 'wake'>
-}): readonly Endpoint[] {
+export function apiKeyEndpoints(
+  parts: ConfirmingParts & {
+    clock: CommitClock
+    newId: () => string
+    outbox: Pick<Outbox, 'wake'>
+  },
+): readonly Endpoint[] {
   return [
     serve(listApiKeysRoute, async (call) => {
       const keys = await listApiKeys(customerOf(call).userId, parts.store)
@@ -32,7 +33,10 @@ export function apiKeyEndpoints(parts: {
       const { userId } = customerOf(call)
       const terms = termsOf(call.body, parts.clock.now())
       const { deadline } = call
-      const creation = { userId, terms, visitor: visitorOf(call), deadline }
+      const visitor = visitorOf(call)
+      const { password } = call.body
+      const passwordVersion = await confirmPassword({ userId, password, visitor }, parts)
+      const creation = { userId, terms, passwordVersion, visitor, deadline }
       const { key, text } = await createApiKey(creation, parts)
       parts.outbox.wake()
       return { data: { ...answerOf(key), api_key: text } }

@@ -1,3 +1,4 @@
+import { createApiKey, listApiKeys, revokeApiKey } from '@cnop/contract/api-key.ts'
 import { changeEmail, getProfile } from '@cnop/contract/auth.ts'
 import { call, requestOf, type WireAnswer } from '@cnop/contract/call.ts'
 import {
@@ -41,6 +42,9 @@ const change = (customer: TestCustomer, current = PASSWORD, next = NEXT) =>
   call(customer.sendAsked, changePassword, {
     body: { current_password: current, new_password: next },
   })
+
+const newKey = async ({ sendAsked }: Pick<TestCustomer, 'sendAsked'>, password = PASSWORD) =>
+  (await call(sendAsked, createApiKey, { body: { name: 'bot', scopes: ['read'], password } })).data
 
 const moveTo = (customer: TestCustomer, email: string) =>
   call(customer.sendAsked, changeEmail, { body: { email, current_password: PASSWORD } })
@@ -117,6 +121,21 @@ describe('changePassword', () => {
     })
     await expect.poll(() => lettersAbout(auth, 'password was changed')).toHaveLength(1)
     expect(lettersAbout(auth, 'password was changed')[0]?.to).toBe(EMAIL)
+  })
+
+  it('leaves API keys good, and its letter says how many there are', async () => {
+    const auth = await startAuth()
+    const ada = await newCustomer(auth)
+    const key = await newKey(ada)
+    await newKey(ada)
+    await change(ada)
+    expect((await validated(auth, key.api_key)).user_id).toBe(ada.userId)
+    await expect.poll(() => lettersAbout(auth, 'password was changed')).toHaveLength(1)
+    expect(lettersAbout(auth, 'password was changed')[0]?.text).toContain('2 API keys work on')
+    const babbage = await newCustomer(auth, 'babbage')
+    await change(babbage)
+    await expect.poll(() => lettersAbout(auth, 'password was changed')).toHaveLength(2)
+    expect(lettersAbout(auth, 'password was changed')[1]?.text).not.toContain('API key')
   })
 
   it('refuses a wrong present password with 401, and blocks who guesses it', async () => {
@@ -287,6 +306,57 @@ describe('resetPassword', () => {
       address: ADDRESS,
     })
     await expect.poll(() => lettersAbout(auth, 'has a new password')).toHaveLength(1)
+  })
+
+  it('revokes every API key, says so, and a new one is good', async () => {
+    const auth = await startAuth()
+    const ada = await newCustomer(auth)
+    const babbage = await newCustomer(auth, 'babbage')
+    const keys = [await newKey(ada), await newKey(ada)]
+    const theirs = await newKey(babbage)
+    await reset(auth, await resetToken(auth))
+    for (const key of keys) expect(await codeOf(validated(auth, key.api_key))).toBe('bad-token')
+    expect((await validated(auth, theirs.api_key)).user_id).toBe(babbage.userId)
+    const next = await customerBehind(auth, (await signIn(auth, 'ada_lovelace', NEXT)).access_token)
+    expect((await call(next.send, listApiKeys, {})).data).toEqual([])
+    const gone = { params: { key_id: keys[0]?.key_id ?? '' } }
+    expect(await codeOf(call(next.send, revokeApiKey, gone))).toBe('key-not-found')
+    const told = (await securityEventsIn(auth)).filter(({ kind }) => kind === 'key-revoked')
+    expect(told).toMatchObject([{ userId: ada.userId, detail: 'all 2' }])
+    await expect.poll(() => lettersAbout(auth, 'has a new password')).toHaveLength(1)
+    expect(lettersAbout(auth, 'has a new password')[0]?.text).toContain('API keys were revoked')
+    const fresh = await newKey(next, NEXT)
+    expect((await validated(auth, fresh.api_key)).session_id).toBe(fresh.key_id)
+    expect((await call(next.send, listApiKeys, {})).data).toHaveLength(1)
+  })
+
+  it('revokes as many keys as there can be beside as many sessions, and the next one sweeps them', async () => {
+    const auth = await startAuth()
+    const ada = await newCustomer(auth)
+    for (let session = 1; session < 50; session += 1) await signIn(auth)
+    const keys: string[] = []
+    for (let key = 0; key < 50; key += 1) keys.push((await newKey(ada)).api_key)
+    await reset(auth, await resetToken(auth))
+    const codes = await codesOf(keys.map((key) => validated(auth, key)))
+    expect(codes).toEqual(Array(50).fill('bad-token'))
+    const again = await customerBehind(
+      auth,
+      (await signIn(auth, 'ada_lovelace', NEXT)).access_token,
+    )
+    const { key_id: keyId } = await newKey(again, NEXT)
+    const holders = await auth.store.partitions('', 1000)
+    expect(holders.filter((name) => name.startsWith('A#'))).toEqual([`A#${keyId}`])
+  })
+
+  it('leaves no key that was made at the same moment', async () => {
+    const auth = await startAuth({ store: dawdling(createMemoryStore({ now: Date.now })) })
+    const ada = await newCustomer(auth)
+    const token = await resetToken(auth)
+    const making = Array.from({ length: 4 }, () => newKey(ada))
+    const [made] = await Promise.all([Promise.allSettled(making), reset(auth, token)])
+    const keys = made.flatMap((one) => (one.status === 'fulfilled' ? [one.value.api_key] : []))
+    const codes = await codesOf(keys.map((key) => validated(auth, key)))
+    expect(codes).toEqual(keys.map(() => 'bad-token'))
   })
 
   it('works once, also when it is tried several times at once', async () => {

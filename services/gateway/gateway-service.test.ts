@@ -33,7 +33,7 @@ const api = (path: string, sending: Sending = {}, door = platform) => apiOf(door
 const BODIES: Readonly<Record<string, unknown>> = {
   changeEmail: { email: 'ada@example.org', current_password: 'a'.repeat(12) },
   changePassword: { current_password: 'a'.repeat(12), new_password: 'b'.repeat(12) },
-  createApiKey: { name: 'bot', scopes: ['read'] },
+  createApiKey: { password: 'a'.repeat(12), name: 'bot', scopes: ['read'] },
   withdraw: { amount: '1.00' },
 }
 

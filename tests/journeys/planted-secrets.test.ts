@@ -95,7 +95,7 @@ async function live(): Promise<void> {
     body: { current_password: FIRST, new_password: SECOND },
   })
   const made = await customer.raw('POST', '/auth/keys', {
-    body: JSON.stringify({ name: 'a program', scopes: ['read'] }),
+    body: JSON.stringify({ password: SECOND, name: 'a program', scopes: ['read'] }),
   })
   const apiKey = plant('an API key', JSON.parse(made.body).data.api_key)
   await rawCall(url, 'GET', '/balance', { token: apiKey })

@@ -3,7 +3,13 @@
  * the key's id, and one that counts, so that two made at once do not both become the last.
  */
 import { KEY_SCOPES, type KeyScope } from '@cnop/contract/route.ts'
-import { CorruptRow, textIn, unitsIn, withoutAbsent } from '@cnop/kit/store/row-fields.ts'
+import {
+  CorruptRow,
+  optionalUnitsIn,
+  textIn,
+  unitsIn,
+  withoutAbsent,
+} from '@cnop/kit/store/row-fields.ts'
 import type { Condition, Key, Row } from '@cnop/kit/store/store.ts'
 import { partitionOf } from '../users/user-rows.ts'
 
@@ -18,6 +24,8 @@ export type ApiKey = {
   readonly expires: number | undefined
   /** Of the whole text. */
   readonly hash: string
+  /** Of its owner's tally when it was made: another series there has revoked it. */
+  readonly series: bigint
   readonly lastUse: KeyUse | undefined
 }
 
@@ -50,6 +58,7 @@ export const loadApiKey = (row: Row): ApiKey => ({
   createdAt: textIn(row, 'createdAt'),
   expires: row['expires'] === undefined ? undefined : Number(unitsIn(row, 'expires')),
   hash: textIn(row, 'hash'),
+  series: optionalUnitsIn(row, 'series') ?? 0n,
   lastUse: loadUse(row),
 })
 
@@ -89,12 +98,16 @@ export const apiKeyTallyKey = (userId: string): Key => ({
   sk: '@API-KEYS',
 })
 
-/** How many there are. */
-export const loadKeyTally = (row: Row | undefined): bigint =>
-  row === undefined ? 0n : unitsIn(row, 'count')
+/** How many good keys there are, and how often all of them were revoked in one step. */
+export type KeyTally = { readonly count: bigint; readonly series: bigint }
 
-export const storeKeyTally = (count: bigint): Row => ({ count })
+export const loadKeyTally = (row: Row | undefined): KeyTally =>
+  row === undefined
+    ? { count: 0n, series: 0n }
+    : { count: unitsIn(row, 'count'), series: optionalUnitsIn(row, 'series') ?? 0n }
+
+export const storeKeyTally = (tally: KeyTally): Row => ({ ...tally })
 
 /** That the tally stands as it was read. */
 export const keyTallyIs = (row: Row | undefined): Condition =>
-  row === undefined ? { absent: true } : { equals: storeKeyTally(loadKeyTally(row)) }
+  row === undefined ? { absent: true } : { equals: row }

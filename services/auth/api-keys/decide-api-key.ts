@@ -21,16 +21,19 @@ export type UseVerdict =
 
 export function decideUse({
   key,
+  series,
   proven,
   nowSeconds,
   addressAllowed,
 }: {
   key: ApiKey | undefined
+  /** The present one of the key's owner. */
+  series: bigint
   proven: boolean
   nowSeconds: number
   addressAllowed: boolean
 }): UseVerdict {
   const over = key?.expires !== undefined && key.expires <= nowSeconds
-  if (key === undefined || !proven || over) return { is: 'bad' }
+  if (key?.series !== series || !proven || over) return { is: 'bad' }
   return addressAllowed ? { is: 'good', key } : { is: 'elsewhere' }
 }

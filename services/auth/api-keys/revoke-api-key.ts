@@ -37,10 +37,12 @@ export async function revokeApiKey(
     store,
     keys: [key, tallyKey],
     decide([row, tallyRow]) {
-      if (row === undefined) throw new Problem('key-not-found')
+      const kept = row && loadApiKey(row)
+      const tally = loadKeyTally(tallyRow)
+      if (kept?.series !== tally.series) throw new Problem('key-not-found')
       return {
         ops: [
-          { kind: 'delete', key, when: { equals: { hash: loadApiKey(row).hash } } },
+          { kind: 'delete', key, when: { equals: { hash: kept.hash } } },
           {
             kind: 'delete',
             key: apiKeyHolderKey(keyId),
@@ -49,7 +51,7 @@ export async function revokeApiKey(
           {
             kind: 'put',
             key: tallyKey,
-            row: storeKeyTally(loadKeyTally(tallyRow) - 1n),
+            row: storeKeyTally({ ...tally, count: tally.count - 1n }),
             when: keyTallyIs(tallyRow),
           },
           event,

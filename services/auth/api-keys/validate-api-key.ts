@@ -5,7 +5,14 @@ import type { KeyScope } from '@cnop/contract/route.ts'
 import { networksOf } from '@cnop/kit/networks.ts'
 import type { Store } from '@cnop/kit/store/store.ts'
 import { loadHolder, loadUser, profileKey } from '../users/user-rows.ts'
-import { type ApiKey, apiKeyHolderKey, apiKeyKey, loadApiKey } from './api-key-rows.ts'
+import {
+  type ApiKey,
+  apiKeyHolderKey,
+  apiKeyKey,
+  apiKeyTallyKey,
+  loadApiKey,
+  loadKeyTally,
+} from './api-key-rows.ts'
 import { apiKeyIdOf, hashOfApiKey } from './api-key-text.ts'
 import type { ApiKeyUses } from './api-key-uses.ts'
 import { decideUse } from './decide-api-key.ts'
@@ -43,10 +50,15 @@ export async function validateApiKey(
   const given = hashOfApiKey(token)
   const [holderRow] = await store.snapshot([apiKeyHolderKey(keyId)])
   const userId = loadHolder(holderRow) ?? NOBODY
-  const [keyRow, userRow] = await store.snapshot([apiKeyKey(userId, keyId), profileKey(userId)])
+  const [keyRow, userRow, tallyRow] = await store.snapshot([
+    apiKeyKey(userId, keyId),
+    profileKey(userId),
+    apiKeyTallyKey(userId),
+  ])
   const kept = keyRow && loadApiKey(keyRow)
   const verdict = decideUse({
     key: kept,
+    series: loadKeyTally(tallyRow).series,
     proven: timingSafeEqual(Buffer.from(given), Buffer.from(kept?.hash ?? NOBODYS_HASH)),
     nowSeconds: now() / 1000,
     addressAllowed: kept !== undefined && isAllowed(kept, address),

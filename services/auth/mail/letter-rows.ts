@@ -31,6 +31,8 @@ export type WaitingLetter = {
   readonly userId: string
   /** Of the link in it. */
   readonly linkId: string | undefined
+  /** How many API keys the owner has, in a letter that says so. */
+  readonly apiKeys?: number | undefined
   /** Whom it goes to. */
   readonly address: string
   /** How often it was tried. */
@@ -64,6 +66,7 @@ export function loadLetter({ sk, row }: KeyedRow): WaitingLetter {
     purpose: nameIn(row, 'purpose', LETTER_PURPOSES),
     userId: textIn(row, 'userId'),
     linkId: optionalTextIn(row, 'linkId'),
+    apiKeys: row['apiKeys'] === undefined ? undefined : countIn(row, 'apiKeys'),
     address: textIn(row, 'address'),
     attempts: countIn(row, 'attempts'),
     dueMs: Number(sk.slice(0, DUE_DIGITS)),
@@ -74,6 +77,7 @@ export function loadLetter({ sk, row }: KeyedRow): WaitingLetter {
 const storeLetter = ({ id: _, dueMs: __, ...columns }: WaitingLetter): Row =>
   withoutAbsent({
     ...columns,
+    apiKeys: columns.apiKeys === undefined ? undefined : BigInt(columns.apiKeys),
     attempts: BigInt(columns.attempts),
     expiresMs: BigInt(columns.expiresMs),
   })

@@ -9,8 +9,10 @@ import type { LinkTokens } from './link-tokens.ts'
 
 type Words = { readonly subject: string; readonly lines: readonly string[] }
 
-const WORDS: Readonly<Record<LetterPurpose, (link: string) => Words>> = {
-  'verify-email': (link) => ({
+type Told = { readonly link: string; readonly apiKeys: number }
+
+const WORDS: Readonly<Record<LetterPurpose, (told: Told) => Words>> = {
+  'verify-email': ({ link }) => ({
     subject: 'Please confirm your e-mail address',
     lines: [
       'somebody, most likely you, gave this address for an account at CNOP.',
@@ -21,7 +23,7 @@ const WORDS: Readonly<Record<LetterPurpose, (link: string) => Words>> = {
       'If it was not you, do nothing: the address stays unconfirmed.',
     ],
   }),
-  'reset-password': (link) => ({
+  'reset-password': ({ link }) => ({
     subject: 'A new password for your account',
     lines: [
       'somebody, most likely you, asked for a new password. To choose one, open',
@@ -32,11 +34,12 @@ const WORDS: Readonly<Record<LetterPurpose, (link: string) => Words>> = {
       'If it was not you, do nothing: your password stays as it is.',
     ],
   }),
-  'password-changed': () => ({
+  'password-changed': ({ apiKeys }) => ({
     subject: 'Your password was changed',
     lines: [
       'the password of your account was changed just now, and every other place',
       'where you were signed in was signed out.',
+      ...keysLeft(apiKeys),
       '',
       'If it was not you, ask for a new password on the sign-in page right away.',
     ],
@@ -45,8 +48,8 @@ const WORDS: Readonly<Record<LetterPurpose, (link: string) => Words>> = {
     subject: 'Your account has a new password',
     lines: [
       'a new password was set for your account just now with a link that was sent',
-      'to this address. Every place where you were signed in was signed out; your',
-      'API keys still work.',
+      'to this address. Every place where you were signed in was signed out, and all',
+      'API keys were revoked: programs that used one need a new one.',
       '',
       'If it was not you, somebody else reads your mail: secure your mailbox',
       'first, then ask for a new password on the sign-in page.',
@@ -94,19 +97,26 @@ const WORDS: Readonly<Record<LetterPurpose, (link: string) => Words>> = {
   }),
 }
 
+const keysLeft = (apiKeys: number): readonly string[] =>
+  apiKeys === 0
+    ? []
+    : [
+        `${apiKeys === 1 ? '1 API key works' : `${apiKeys} API keys work`} on: revoke what you do not know.`,
+      ]
+
 const isLinkPurpose = (purpose: LetterPurpose): purpose is LinkPurpose =>
   LINK_PURPOSES.some((known) => known === purpose)
 
 /** The link is made here, for this one text: it is kept nowhere. */
 export function writeText(
-  { id, purpose, userId, linkId, address }: WaitingLetter,
+  { id, purpose, userId, linkId, apiKeys = 0, address }: WaitingLetter,
   { publicUrl, linkTokens }: { publicUrl: string; linkTokens: LinkTokens },
 ): Letter {
   const link =
     isLinkPurpose(purpose) && linkId !== undefined
       ? `${publicUrl}/${purpose}#${linkTokens.print({ purpose, userId, linkId })}`
       : publicUrl
-  const { subject, lines } = WORDS[purpose](link)
+  const { subject, lines } = WORDS[purpose]({ link, apiKeys })
   const text = ['Hello,', '', ...lines, '', 'CNOP', publicUrl, '']
   return { id, to: address, subject: `${subject} - CNOP`, text: text.join('\n') }
 }

@@ -1,6 +1,6 @@
 /** Ops that write a letter in the commit it tells of, so that neither is there without the other. */
 import type { Op } from '@cnop/kit/store/store.ts'
-import { type LetterPurpose, putLetter } from './letter-rows.ts'
+import { type LetterPurpose, putLetter, type WaitingLetter } from './letter-rows.ts'
 import { type LinkPurpose, linkKey, storeLink } from './link-rows.ts'
 
 const MINUTE_MS = 60_000
@@ -49,13 +49,14 @@ export function linkLetterOps(
 /** A letter that tells the owner what has happened. */
 export const noticeOp = (
   purpose: Exclude<LetterPurpose, LinkPurpose>,
-  { userId, address, nowMs, newId }: Writing,
+  { userId, address, apiKeys, nowMs, newId }: Writing & Pick<WaitingLetter, 'apiKeys'>,
 ): Op =>
   putLetter({
     id: newId(),
     purpose,
     userId,
     linkId: undefined,
+    apiKeys,
     address,
     attempts: 0,
     dueMs: nowMs,

@@ -1,7 +1,11 @@
-/** A new password for somebody who knows the present one: this session stays, all others end. */
+/**
+ * A new password for somebody who knows the present one: this session stays, all others end, and
+ * API keys, which others may depend on, are for their owner to revoke.
+ */
 import { Problem } from '@cnop/contract/problem.ts'
 import { type CommitClock, commitDecision } from '@cnop/kit/store/commit-decision.ts'
 import type { Op, Store } from '@cnop/kit/store/store.ts'
+import { apiKeyTallyKey, loadKeyTally } from '../api-keys/api-key-rows.ts'
 import { noticeOp } from '../mail/write-letter.ts'
 import { securityEventOp } from '../security-log/security-event-rows.ts'
 import { sessionsToEnd } from '../sessions/sessions-to-end.ts'
@@ -36,7 +40,7 @@ export type PasswordChange = {
 export async function changePassword(change: PasswordChange, parts: PasswordParts): Promise<void> {
   const { userId, sessionId, visitor, deadline } = change
   const { store, clock, newId, hasher } = parts
-  const keys = [profileKey(userId), passwordKey(userId)]
+  const keys = [profileKey(userId), passwordKey(userId), apiKeyTallyKey(userId)]
   const verifiedVersion = await verifyCurrent(change, parts)
   const hash = await hasher.hash(change.newPassword)
   const nowMs = clock.now()
@@ -47,13 +51,14 @@ export async function changePassword(change: PasswordChange, parts: PasswordPart
     gather: async () => {
       endings = await sessionsToEnd(userId, store, { except: sessionId })
     },
-    decide([profileRow, passwordRow]) {
+    decide([profileRow, passwordRow, keyTallyRow]) {
       const present = passwordRow && loadPassword(passwordRow)
       if (profileRow === undefined || present?.version !== verifiedVersion) {
         throw new Problem('wrong-credentials')
       }
       const user = loadUser(userId, profileRow)
       const { address, requestId } = visitor
+      const apiKeys = Number(loadKeyTally(keyTallyRow).count)
       return {
         ops: [
           ...newPasswordOps(user, { present, hash }),
@@ -63,7 +68,7 @@ export async function changePassword(change: PasswordChange, parts: PasswordPart
             { kind: 'password-changed', outcome: 'done', userId, address, requestId },
             { at: new Date(nowMs).toISOString(), id: newId() },
           ),
-          noticeOp('password-changed', { userId, address: user.email, nowMs, newId }),
+          noticeOp('password-changed', { userId, address: user.email, apiKeys, nowMs, newId }),
         ],
         outcome: undefined,
       }
