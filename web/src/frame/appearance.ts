@@ -9,8 +9,8 @@ export type Appearance = {
   readonly upColour: 'green' | 'red'
   readonly livePrices: boolean
   readonly hideBalances: boolean
-  /** Absent: that of this device. */
-  readonly timeZone?: string | undefined
+  /** `system`: that of this device. */
+  readonly timeZone: string
   readonly locale: string
 }
 
@@ -22,6 +22,7 @@ const DEFAULT: Appearance = {
   upColour: 'green',
   livePrices: true,
   hideBalances: false,
+  timeZone: 'system',
   locale: 'en-US',
 }
 
@@ -36,7 +37,20 @@ function kept(): Partial<Appearance> {
   }
 }
 
+type Choice = (change: Partial<Appearance>) => void
+
+const choices = new Set<Choice>()
+
+/** Hears of what somebody chooses here. */
+export const onChoice = (listener: Choice): void => void choices.add(listener)
+
 export function choose(change: Partial<Appearance>): void {
+  adopt(change)
+  for (const hear of choices) hear(change)
+}
+
+/** Takes over what was chosen elsewhere. */
+export function adopt(change: Partial<Appearance>): void {
   useAppearance.setState(change)
   try {
     localStorage.setItem(KEPT, JSON.stringify(useAppearance.getState()))
@@ -53,7 +67,23 @@ function apply({ theme, palette, upColour, livePrices, locale, timeZone }: Appea
   mark(dataset, 'palette', palette === 'colour-blind' ? palette : undefined)
   mark(dataset, 'up', upColour === 'red' ? upColour : undefined)
   prices.pause(!livePrices)
-  chooseFormats({ locale, timeZone })
+  chooseFormats({
+    locale: fits(() => Intl.getCanonicalLocales(locale)) ? locale : DEFAULT.locale,
+    timeZone: timeZone !== DEFAULT.timeZone && isZone(timeZone) ? timeZone : undefined,
+  })
+}
+
+const isZone = (timeZone: string): boolean =>
+  fits(() => new Intl.DateTimeFormat('en', { timeZone }))
+
+/** Another browser may know zones and languages that this one does not. */
+function fits(use: () => unknown): boolean {
+  try {
+    use()
+    return true
+  } catch {
+    return false
+  }
 }
 
 function mark(dataset: DOMStringMap, name: string, value: string | undefined): void {
