@@ -123,6 +123,7 @@ export default defineConfig({
     target: 'es2023',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1000,
     rolldownOptions: {
       output: {
         // What every page stands on comes in one piece, which compresses better than many.
