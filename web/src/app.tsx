@@ -153,6 +153,15 @@ const dashboard = createRoute({
   ),
 })
 
+/** Where trading begins when no asset was named. */
+const anyTrade = createRoute({
+  getParentRoute: () => root,
+  path: '/trade',
+  beforeLoad: () => {
+    throw redirect({ to: '/trade/$id', params: { id: 'BTC' }, replace: true })
+  },
+})
+
 const trade = createRoute({
   getParentRoute: () => root,
   path: '/trade/$id',
@@ -220,6 +229,7 @@ const pages = root.addChildren([
   forgotPassword,
   resetPassword,
   verifyEmail,
+  anyTrade,
   trade,
   own.addChildren([orders, dashboard]),
 ])

@@ -9,6 +9,7 @@ export const PAGE_PATHS = [
   '/reset-password',
   '/verify-email',
   '/dashboard',
+  '/trade',
   '/trade/:id',
   '/orders',
 ] as const

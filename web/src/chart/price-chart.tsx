@@ -7,6 +7,7 @@ import { showCompactUsd, showPrice } from '../format/money.ts'
 import { showMoment } from '../format/time.ts'
 import { t } from '../messages.ts'
 import { Choice } from '../ui/choice.tsx'
+import { classes } from '../ui/class-names.ts'
 import { Panel } from '../ui/panel.tsx'
 import { curveThrough } from '../ui/sparkline.tsx'
 import { Empty } from '../ui/states.tsx'
@@ -23,11 +24,14 @@ export function PriceChart({
   name,
   interval,
   onInterval,
+  tall = false,
 }: {
   readonly assetId: string
   readonly name: string
   readonly interval: CandleInterval
   readonly onInterval: (interval: CandleInterval) => void
+  /** As high as the ticket beside it. */
+  readonly tall?: boolean
 }) {
   const candles = useQuery({
     ...candlesQuery(assetId, interval),
@@ -51,7 +55,10 @@ export function PriceChart({
       <div className="px-4 pt-2">
         <Readout candle={pointed ?? known?.at(-1)} />
       </div>
-      <figure className="h-[320px] px-1 sm:h-[420px]" aria-label={summary(name, known)}>
+      <figure
+        className={classes('h-[320px] px-1 sm:h-[420px]', tall && 'lg:h-[475px]')}
+        aria-label={summary(name, known)}
+      >
         {known === undefined && candles.error !== null ? (
           <Refusal
             title={t('The chart cannot be shown')}

@@ -1,6 +1,7 @@
 /** The house every page is in: where one can go, how fresh the prices are, who is here. */
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import {
+  ArrowLeftRight,
   ChartNoAxesColumn,
   LayoutDashboard,
   LogIn,
@@ -64,6 +65,7 @@ function useFocusOnArrival() {
 
 const PLACES = [
   { to: '/markets', label: () => t('Markets'), icon: ChartNoAxesColumn, own: false },
+  { to: '/trade', label: () => t('Trade'), icon: ArrowLeftRight, own: false },
   { to: '/dashboard', label: () => t('Dashboard'), icon: LayoutDashboard, own: true },
 ] as const
 

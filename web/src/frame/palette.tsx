@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
+import { useState } from 'react'
 import { assetsQuery } from '../client/queries.ts'
 import { LivePrice } from '../live/live-price.tsx'
 import { t } from '../messages.ts'
@@ -16,19 +17,22 @@ const GROUP =
 export function Palette() {
   const assets = useQuery(assetsQuery)
   const navigate = useNavigate()
-  const go = (to: '/markets' | '/dashboard'): void => {
+  const [search, setSearch] = useState('')
+  const go = (to: '/markets' | '/dashboard' | '/orders'): void => {
     closePalette()
     void navigate({ to })
   }
-  const goToAsset = (id: string): void => {
+  const goToAsset = (to: '/assets/$id' | '/trade/$id', id: string): void => {
     closePalette()
-    void navigate({ to: '/assets/$id', params: { id } })
+    void navigate({ to, params: { id } })
   }
   return (
     <Dialog open onClose={closePalette} title={t('Search')} shape="palette">
       <Command label={t('Search')} loop>
         <Command.Input
           autoFocus
+          value={search}
+          onValueChange={setSearch}
           placeholder={t('An asset or a page')}
           className="h-14 w-full border-b border-line bg-transparent px-5 text-lg outline-none placeholder:text-ink-3"
         />
@@ -43,6 +47,9 @@ export function Palette() {
             <Command.Item className={ITEM} onSelect={() => go('/dashboard')}>
               {t('Dashboard')}
             </Command.Item>
+            <Command.Item className={ITEM} onSelect={() => go('/orders')}>
+              {t('Orders')}
+            </Command.Item>
           </Command.Group>
           <Command.Group heading={t('Assets')} className={GROUP}>
             {assets.data?.map(({ asset_id, name, price_usd }) => (
@@ -50,7 +57,7 @@ export function Palette() {
                 key={asset_id}
                 value={`${asset_id} ${name}`}
                 className={ITEM}
-                onSelect={() => goToAsset(asset_id)}
+                onSelect={() => goToAsset('/assets/$id', asset_id)}
               >
                 <span>
                   <span className="font-semibold">{name}</span>{' '}
@@ -60,6 +67,20 @@ export function Palette() {
               </Command.Item>
             ))}
           </Command.Group>
+          {search === '' ? null : (
+            <Command.Group heading={t('Trade')} className={GROUP}>
+              {assets.data?.map(({ asset_id, name }) => (
+                <Command.Item
+                  key={asset_id}
+                  value={`${t('Trade')} ${asset_id} ${name}`}
+                  className={ITEM}
+                  onSelect={() => goToAsset('/trade/$id', asset_id)}
+                >
+                  {t('Trade {symbol}', { symbol: asset_id })}
+                </Command.Item>
+              ))}
+            </Command.Group>
+          )}
         </Command.List>
       </Command>
     </Dialog>

@@ -41,8 +41,10 @@ export function OrderSlip({ order }: { readonly order: Order }) {
       {order.status_reason === undefined ? null : (
         <p className="mt-2 text-sm text-ink-2">{order.status_reason}</p>
       )}
-      {fill === undefined ? null : <Provenance fill={fill} />}
-      <Small term={t('Order')}>{order.order_id}</Small>
+      <dl className="mt-3 grid gap-1 border-t border-dashed border-field pt-3">
+        {fill === undefined ? null : <Provenance fill={fill} />}
+        <Small term={t('Order')}>{order.order_id}</Small>
+      </dl>
     </Receipt>
   )
 }
@@ -59,24 +61,22 @@ function Priced({ term, price }: { readonly term: string; readonly price: string
 /** Where the price comes from, for who wants to check it. */
 function Provenance({ fill }: { readonly fill: NonNullable<Order['fill']> }) {
   return (
-    <div className="mt-3 grid gap-1 border-t border-dashed border-field pt-3">
+    <>
       <Small term={t('Age of the quote')}>
         {t('{milliseconds} ms', { milliseconds: showCount(fill.quote_age_ms) })}
       </Small>
       <Small term={t('Source')}>{fill.source}</Small>
-      <Small term={t('Recorded tick')}>{fill.quote}</Small>
+      <Small term={t('Tick')}>{fill.quote}</Small>
       <Small term={t('Filled at')}>{fill.model === 'quote' ? t('the quote') : fill.model}</Small>
-    </div>
+    </>
   )
 }
 
 function Small({ term, children }: { readonly term: string; readonly children: ReactNode }) {
   return (
-    <p className="mt-1 flex justify-between gap-4 text-xs text-ink-3">
-      <span className="shrink-0">{term}</span>
-      <span className="min-w-0 text-right font-code break-all text-ink-2 select-all">
-        {children}
-      </span>
-    </p>
+    <div className="flex justify-between gap-4 text-xs text-ink-3">
+      <dt className="shrink-0">{term}</dt>
+      <dd className="min-w-0 text-right font-code break-all text-ink-2 select-all">{children}</dd>
+    </div>
   )
 }

@@ -9,7 +9,7 @@ import { Skeleton } from '../ui/states.tsx'
 import { isOpen, orderTypeName, quantityOf, statusName } from './order-words.ts'
 
 const WIDE = 'hidden md:table-cell'
-const CELL = 'px-2 first:pl-4 last:pr-4 md:px-4'
+const CELL = 'px-4'
 
 /** Orders line by line; a line opens its details. */
 export function OrderTable({

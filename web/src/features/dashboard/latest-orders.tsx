@@ -16,7 +16,15 @@ const SHOWN = 6
 export function LatestOrders() {
   const orders = useQuery(latestOrdersQuery(SHOWN))
   return (
-    <Panel title={t('Latest orders')} flush>
+    <Panel
+      flush
+      title={t('Latest orders')}
+      aside={
+        <Link to="/orders" className="text-sm text-ink-2 hover:text-ink hover:underline">
+          {t('All of them')}
+        </Link>
+      }
+    >
       {orders.data === undefined ? (
         orders.error === null ? (
           <div className="grid gap-4 p-4">

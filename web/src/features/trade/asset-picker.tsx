@@ -46,7 +46,7 @@ export function AssetPicker({
           placeholder={sells ? t('An asset that you own') : t('An asset')}
           className="h-14 w-full border-b border-line bg-transparent px-5 text-lg outline-none placeholder:text-ink-3"
         />
-        <Command.List className="h-[50vh] overflow-auto p-2">
+        <Command.List className="max-h-[50vh] overflow-auto p-2">
           <Command.Empty className="p-6 text-center text-sm text-ink-2">
             {assets.isPending || (sells && balances.isPending)
               ? t('The assets are on their way.')

@@ -37,9 +37,9 @@ export function PairHeader({
           ) : (
             <img src={asset.image} alt="" width="32" height="32" className="size-8 rounded-full" />
           )}
-          <span>
+          <span className="leading-none">
             {asset?.symbol ?? id}
-            <span className="font-text text-base font-normal text-ink-3"> / USD</span>
+            <span className="font-text text-base leading-none font-normal text-ink-3"> / USD</span>
           </span>
           <ChevronDown aria-hidden="true" className="size-4 text-ink-3" />
           <span className="sr-only">{t('Choose another asset')}</span>

@@ -59,6 +59,7 @@ export function TradePage() {
             assetId={id}
             name={asset.data?.name ?? id}
             interval={interval}
+            tall
             onInterval={(picked) =>
               void navigate({
                 search: (now) => ({ ...now, interval: picked }),
