@@ -7,6 +7,7 @@ import { logout, tokenKeys } from '@cnop/contract/session.ts'
 import { createMemoryStore } from '@cnop/kit/store/memory-store.ts'
 import { openSqliteStore } from '@cnop/kit/store/sqlite-store.ts'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { loadRing, signingKeyVault } from './sessions/signing-key-rows.ts'
 import {
   CHEAP,
   codeOf,
@@ -16,6 +17,7 @@ import {
   newCustomer,
   PASSWORD,
   registered,
+  SECRET,
   signIn,
   startAuth,
   validated,
@@ -83,7 +85,8 @@ describe('the auth service', () => {
     ])
     const [row] = await auth.store.snapshot([{ pk: `U#${userId}`, sk: '@PASSWORD' }])
     const [key] = await auth.store.snapshot([{ pk: 'K#SIGNING', sk: '@CURRENT' }])
-    const d = /"d":"([^"]+)"/.exec(String(key?.['keys']))?.[1] ?? 'no key'
+    const d = loadRing(key, signingKeyVault(SECRET))?.[0]?.jwk.d ?? 'no key'
+    expect(d).toMatch(/^[A-Za-z0-9_-]{43}$/)
     await expect.poll(() => logged.length).toBeGreaterThan(0)
     const log = logged.join('')
     const secrets = [PASSWORD, 'correct_horse', 'wrong horse', token, d, String(row?.['hash'])]

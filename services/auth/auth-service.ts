@@ -29,6 +29,7 @@ import { createAccessTokens } from './sessions/access-tokens.ts'
 import { keepSigningKeys } from './sessions/keep-signing-keys.ts'
 import { createRefreshCookie } from './sessions/refresh-cookie.ts'
 import { createRefreshTokens } from './sessions/refresh-tokens.ts'
+import { signingKeyVault } from './sessions/signing-key-rows.ts'
 import { loadSigningKeys } from './sessions/signing-keys.ts'
 import { createSignInGuard } from './sign-in/sign-in-guard.ts'
 import { userEndpoints } from './user-endpoints.ts'
@@ -86,7 +87,15 @@ async function openInside(parts: AuthServiceParts) {
   const clock = { ...systemCommitClock, now }
   const securityLog = openSecurityLog({ ...parts, clock, days: rules.securityLogDays })
   const { store, queue: events } = securityLog
-  const keys = await loadSigningKeys({ store, clock, days: rules.signingKeyDays })
+  const vault = signingKeyVault(callerSecret)
+  const keys = await loadSigningKeys({
+    store,
+    clock,
+    days: rules.signingKeyDays,
+    vault,
+    newId,
+    log,
+  })
   const keeping = keepSigningKeys(keys, { log })
   const uses = createApiKeyUses({ store, clock, log, events })
   const linkTokens = createLinkTokens(callerSecret)

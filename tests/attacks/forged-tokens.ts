@@ -4,8 +4,13 @@
  */
 import { join } from 'node:path'
 import { openSqliteReader } from '@cnop/kit/store/sqlite-reader.ts'
-import { KEY_RING, loadRing } from '@cnop/services/auth/sessions/signing-key-rows.ts'
+import {
+  KEY_RING,
+  loadRing,
+  signingKeyVault,
+} from '@cnop/services/auth/sessions/signing-key-rows.ts'
 import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWK, SignJWT } from 'jose'
+import type { RunningPlatform } from '../topologies.ts'
 
 export type StolenKey = {
   readonly privateKey: CryptoKey
@@ -13,13 +18,17 @@ export type StolenKey = {
   readonly jwk: JWK
 }
 
-/** Out of the data folder, the key that has signed a token. */
-export async function stealSigningKey(dataDir: string, token: string): Promise<StolenKey> {
+/** By its files and its secret, the key of a platform that has signed a token. */
+export async function stealSigningKey(
+  { dataDir, callerSecret }: Pick<RunningPlatform, 'dataDir' | 'callerSecret'>,
+  token: string,
+): Promise<StolenKey> {
   const reader = openSqliteReader({ file: join(dataDir, 'auth.db') })
   try {
     const [row] = await reader.snapshot([KEY_RING])
     const { kid } = partsOf(token).header
-    for (const { jwk } of loadRing(row)) {
+    const vault = signingKeyVault(callerSecret)
+    for (const { jwk } of loadRing(row, vault) ?? []) {
       if ((await calculateJwkThumbprint(jwk)) !== kid) continue
       return { privateKey: (await importJWK(jwk, 'EdDSA')) as CryptoKey, kid, jwk }
     }

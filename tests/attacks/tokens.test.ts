@@ -135,7 +135,7 @@ beforeAll(async () => {
   platform = await startTogether()
   customer = await newCustomer(platform.url)
   other = await newCustomer(platform.url)
-  stolen = await stealSigningKey(platform.dataDir, customer.token)
+  stolen = await stealSigningKey(platform, customer.token)
 })
 afterAll(async () => {
   const said = platform.said()

@@ -1,11 +1,13 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { Problem } from '@cnop/contract/problem.ts'
+import { createLog } from '@cnop/kit/log.ts'
 import { systemCommitClock } from '@cnop/kit/store/commit-decision.ts'
 import { createMemoryStore } from '@cnop/kit/store/memory-store.ts'
 import fc from 'fast-check'
 import { base64url, type JWTPayload, SignJWT } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type AccessTokens, createAccessTokens } from './access-tokens.ts'
+import { signingKeyVault } from './signing-key-rows.ts'
 import { loadSigningKeys, type SigningKey, type SigningKeys } from './signing-keys.ts'
 
 const ISSUED = 1_772_366_400
@@ -32,6 +34,9 @@ const newKeys = (): Promise<SigningKeys> =>
     store: createMemoryStore({ now: systemCommitClock.now }),
     clock: systemCommitClock,
     days: 30,
+    vault: signingKeyVault('a secret of the tests, of 32 characters or more'),
+    newId: randomUUID,
+    log: createLog({ level: 'silent', service: 'auth' }),
   })
 
 const newKey = async (): Promise<SigningKey> => (await newKeys()).current()

@@ -1,4 +1,5 @@
 import { createIds } from '@cnop/kit/ids.ts'
+import { createLog } from '@cnop/kit/log.ts'
 import { systemCommitClock } from '@cnop/kit/store/commit-decision.ts'
 import { createDawdlingStore } from '@cnop/kit/store/dawdling-store.ts'
 import { createMemoryStore } from '@cnop/kit/store/memory-store.ts'
@@ -17,8 +18,10 @@ import { createRefreshTokens } from './refresh-tokens.ts'
 import { newSession } from './session-life.ts'
 import { sessionKey, storeSession } from './session-rows.ts'
 import { sessionsToEnd } from './sessions-to-end.ts'
+import { signingKeyVault } from './signing-key-rows.ts'
 import { loadSigningKeys } from './signing-keys.ts'
 
+const SECRET = 'a secret of the tests, of 32 characters or more'
 const START = Date.parse('2026-03-01T12:00:00.000Z')
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
@@ -45,9 +48,11 @@ const dawdling = (store: Store): Store =>
 async function signedIn(wrap: (store: Store) => Store = (store) => store) {
   const kept = createMemoryStore({ now: clock.now })
   const store = wrap(kept)
-  const keys = await loadSigningKeys({ store: kept, clock, days: 30 })
+  const vault = signingKeyVault(SECRET)
+  const log = createLog({ level: 'silent', service: 'auth' })
+  const keys = await loadSigningKeys({ store: kept, clock, days: 30, vault, newId, log })
   const tokens = createAccessTokens({ keys, issuer: 'http://127.0.0.1', now: clock.now })
-  const refreshTokens = createRefreshTokens('a secret of the tests, of 32 characters or more')
+  const refreshTokens = createRefreshTokens(SECRET)
   const parts: RefreshParts = { store, clock, newId, tokens, refreshTokens, rules: RULES }
   const sessionId = newId()
   const row = storeSession(newSession('ada_lovelace', { visitor: HOME, nowMs, life: RULES }))

@@ -1,22 +1,39 @@
+import { randomUUID } from 'node:crypto'
+import { Writable } from 'node:stream'
 import { Problem } from '@cnop/contract/problem.ts'
+import { createLog } from '@cnop/kit/log.ts'
 import { systemCommitClock } from '@cnop/kit/store/commit-decision.ts'
 import { createDawdlingStore } from '@cnop/kit/store/dawdling-store.ts'
 import { createMemoryStore } from '@cnop/kit/store/memory-store.ts'
 import type { Op, Store } from '@cnop/kit/store/store.ts'
 import { describe, expect, it } from 'vitest'
+import { loadSecurityEvent, securityDayPartition } from '../security-log/security-event-rows.ts'
 import { createAccessTokens } from './access-tokens.ts'
+import { loadRing, signingKeyVault } from './signing-key-rows.ts'
 import { loadSigningKeys, type SigningKeys } from './signing-keys.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 const START = Date.parse('2026-03-01T12:00:00.000Z')
 const DAYS = 30
+const SECRET = 'a secret of the tests, of 32 characters or more'
+const KEY = { pk: 'K#SIGNING', sk: '@CURRENT' }
 
 /** A platform of replicas over one store, with a clock that stands until it is moved. */
-function platform(store: Store = createMemoryStore({ now: Date.now })) {
+function platform(store: Store = createMemoryStore({ now: Date.now }), secret = SECRET) {
   const time = { nowMs: START }
   const clock = { ...systemCommitClock, now: () => time.nowMs }
-  return { time, store, replica: () => loadSigningKeys({ store, clock, days: DAYS }) }
+  const said: string[] = []
+  const destination = new Writable({
+    write(chunk, _, done) {
+      said.push(String(chunk))
+      done()
+    },
+  })
+  const log = createLog({ level: 'warn', service: 'auth', destination })
+  const vault = signingKeyVault(secret)
+  const parts = { store, clock, days: DAYS, vault, newId: randomUUID, log }
+  return { time, store, said, replica: () => loadSigningKeys(parts) }
 }
 
 const dawdling = (store: Store): Store =>
@@ -54,26 +71,58 @@ describe('the signing keys', () => {
     expect(one && signing(one)).not.toBe(other && signing(other))
   })
 
-  it('go on with the one key of a row that knows of no others', async () => {
-    const { store, time, replica } = platform()
-    // A row as it was before keys changed, with the key pair of RFC 8037, appendix A.
-    const jwk = {
-      kty: 'OKP',
-      crv: 'Ed25519',
-      x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
-      d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A',
-    }
-    const createdAt = new Date(START - 3 * DAY_MS).toISOString()
-    const row = { jwk: JSON.stringify(jwk), createdAt }
-    const key = { pk: 'K#SIGNING', sk: '@CURRENT' }
-    await store.transact([{ kind: 'put', key, row }], { token: 'before' })
-    const keys = await replica()
-    expect(signing(keys)).toBe('kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k')
-    expect(await store.snapshot([key])).toEqual([row])
+  // The key pair of RFC 8037, appendix A.
+  const jwk = {
+    kty: 'OKP',
+    crv: 'Ed25519',
+    x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+    d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A',
+  }
+  const KID = 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k'
+
+  it.each([
+    [
+      'one key',
+      { jwk: JSON.stringify(jwk), createdAt: new Date(START - 3 * DAY_MS).toISOString() },
+    ],
+    ['a ring', { keys: JSON.stringify([{ jwk, signsFromMs: START - 3 * DAY_MS }]) }],
+  ])('go on with %s that was stored in the clear, and seal it at once', async (_, row) => {
+    const { store, time, replica } = platform(dawdling(createMemoryStore({ now: Date.now })))
+    await store.transact([{ kind: 'put', key: KEY, row }], { token: 'before' })
+    const [keys, other] = await Promise.all([replica(), replica()])
+    expect([signing(keys), signing(other)]).toEqual([KID, KID])
+    const [sealed] = await store.snapshot([KEY])
+    expect(JSON.stringify(sealed)).not.toContain(jwk.d)
+    expect(signing(await replica())).toBe(KID)
     time.nowMs += (DAYS - 3) * DAY_MS
     await keys.tend()
     expect(names(keys)).toHaveLength(2)
-    expect(names(keys)[0]).toBe('kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k')
+    expect(names(keys)[0]).toBe(KID)
+  })
+
+  it('are worth nothing without the secret of the platform', async () => {
+    const { store, replica } = platform()
+    await replica()
+    const [row] = await store.snapshot([KEY])
+    expect(JSON.stringify(row)).not.toMatch(/OKP|Ed25519|"d"/)
+    expect(loadRing(row, signingKeyVault(SECRET))?.[0]?.jwk.d).toMatch(/^[A-Za-z0-9_-]{43}$/)
+    expect(loadRing(row, signingKeyVault(`${SECRET}!`))).toBeUndefined()
+  })
+
+  it('that do not open are replaced by one new key, which log and security log tell', async () => {
+    const store = createMemoryStore({ now: Date.now })
+    const before = signing(await platform(store).replica())
+    const { said, replica } = platform(dawdling(store), 'another secret, of 32 characters or more')
+    const replicas = await Promise.all([replica(), replica(), replica()])
+    expect(new Set(replicas.map(signing)).size).toBe(1)
+    expect(replicas.map(names)).not.toContainEqual(expect.arrayContaining([before]))
+    expect(said.join('')).toContain('another CALLER_SECRET')
+    const events = await store.query(securityDayPartition('2026-03-01'), { limit: 10 })
+    expect(events.rows.map(({ sk, row }) => loadSecurityEvent(sk, row))).toMatchObject([
+      { kind: 'signing-key-rotated', outcome: 'done' },
+    ])
+    expect(signing(await replica())).toBe(replicas[0] && signing(replicas[0]))
+    expect(events.rows).toHaveLength(1)
   })
 
   it('publish the next key minutes before it signs, and the last until its tokens expired', async () => {

@@ -6,8 +6,8 @@
 import type { Op } from '@cnop/kit/store/store.ts'
 import { type CryptoKey, calculateJwkThumbprint, importJWK } from 'jose'
 import { signingNow, type Term } from './decide-signing-keys.ts'
-import { type Ring, type RingParts, replacedRing, settledRing } from './signing-key-ring.ts'
-import type { StoredKey } from './signing-key-rows.ts'
+import { type RingParts, replacedRing, settledRing } from './signing-key-ring.ts'
+import type { Ring, StoredKey } from './signing-key-rows.ts'
 
 /** As it is published (RFC 7517, RFC 8037). */
 export type PublicKey = {
