@@ -131,16 +131,20 @@ export function sessionIn(answer: RawAnswer): SignedIn {
 export type KeyTerms = {
   readonly addresses?: string[]
   readonly expires_at?: string
+  readonly password?: string
+  /** Where the account has a second factor. */
+  readonly code?: string
 }
 
 /** An API key of a customer, sent as a token. */
 export async function newApiKey(
   customer: Customer,
   scopes: KeyScope[],
-  terms: KeyTerms = {},
+  { code, ...terms }: KeyTerms = {},
 ): Promise<{ readonly keyId: string; readonly secret: string }> {
   const { data } = await customer.call(createApiKey, {
     body: { name: 'a test', scopes, password: PASSWORD, ...terms },
+    ...(code === undefined ? {} : { headers: { 'x-second-factor': code } }),
   })
   return { keyId: data.key_id, secret: data.api_key }
 }
