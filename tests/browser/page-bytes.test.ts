@@ -1,0 +1,67 @@
+/** What a visitor downloads before a page works, pressed as gzip presses it. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { DIST } from '../../web/build-state.ts'
+import { buildPages } from './built-pages.ts'
+
+const CODE = join(DIST, 'app')
+const KB = 1_000
+
+let files: readonly string[]
+
+beforeAll(async () => {
+  await buildPages()
+  files = readdirSync(CODE)
+}, 120_000)
+
+const named = (name: RegExp): string => {
+  const found = files.filter((file) => name.test(file))
+  if (found.length !== 1) throw new Error(`${name} names ${found.length} files`)
+  return found[0] ?? ''
+}
+
+const pressed = (file: string): number => readFileSync(join(CODE, `${file}.gz`)).length
+
+/** A file and everything it imports before it runs. */
+function withImports(file: string, seen: Set<string> = new Set()): ReadonlySet<string> {
+  if (seen.has(file)) return seen
+  seen.add(file)
+  const text = readFileSync(join(CODE, file), 'utf8')
+  for (const [, needed = ''] of text.matchAll(/(?:from|import)\s*["']\.\/([^"']+\.js)["']/g))
+    withImports(needed, seen)
+  return seen
+}
+
+/** `undefined`: what every page needs. */
+function bytesOf(page: RegExp | undefined): number {
+  const entry = /src="\/app\/(index-[^"]+\.js)"/.exec(
+    readFileSync(join(DIST, 'index.html'), 'utf8'),
+  )?.[1]
+  const needed = new Set(withImports(entry ?? ''))
+  if (page !== undefined) for (const file of withImports(named(page))) needed.add(file)
+  return [...needed].reduce((sum, file) => sum + pressed(file), 0)
+}
+
+describe('the pages stay small', () => {
+  it.each([
+    ['what every page needs', undefined, 122],
+    ['the landing page', /^landing-page-.*\.js$/, 128],
+    ['the markets', /^markets-page-.*\.js$/, 131],
+    ['an asset, without its chart', /^asset-page-.*\.js$/, 133],
+    ['the dashboard', /^dashboard-page-.*\.js$/, 155],
+    ['the candles, which come later', /^candle-canvas-.*\.js$/, 190],
+  ] as const)('%s', (_, page, budget) => {
+    expect(bytesOf(page)).toBeLessThanOrEqual(budget * KB)
+  })
+
+  it('the style sheet', () => {
+    expect(pressed(named(/\.css$/))).toBeLessThanOrEqual(15 * KB)
+  })
+
+  it('the fonts', () => {
+    const fonts = files.filter((file) => file.endsWith('.woff2'))
+    const bytes = fonts.reduce((sum, file) => sum + readFileSync(join(CODE, file)).length, 0)
+    expect([fonts.length, bytes <= 40 * KB]).toEqual([2, true])
+  })
+})
