@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { assetBalancesQuery, balanceQuery } from '../../client/own-queries.ts'
+import { ProblemNote, useSecondsLeft } from '../../client/problem-note.tsx'
 import { capabilitiesQuery } from '../../client/queries.ts'
 import { prices } from '../../client/stream.ts'
 import { useSessionState } from '../../client/use-session.ts'
@@ -26,8 +27,7 @@ import {
 } from './draft.ts'
 import { EstimateLines } from './estimate-lines.tsx'
 import { NothingToSell } from './nothing-to-sell.tsx'
-import { ProblemNote, useSecondsLeft } from './problem-note.tsx'
-import { amountWords, isAboutAmount } from './problem-words.ts'
+import { amountWords, isAboutAmount, momentWords } from './problem-words.ts'
 import { SideChoice } from './side-choice.tsx'
 import type { TicketDesk } from './tickets.ts'
 import { useEstimate } from './use-estimate.ts'
@@ -87,7 +87,7 @@ export function DraftForm({
           {problem === undefined || isAboutAmount(problem) ? null : (
             <ProblemNote
               problem={problem}
-              symbol={asset.symbol}
+              words={momentWords(problem, asset.symbol)}
               secondsLeft={secondsLeft}
               {...(estimate.problem === undefined ? {} : { onRetry: estimate.again })}
             />

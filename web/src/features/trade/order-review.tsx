@@ -1,5 +1,6 @@
 import type { AssetDetail } from '@cnop/contract/inventory.ts'
 import { useState } from 'react'
+import { ProblemNote, useSecondsLeft } from '../../client/problem-note.tsx'
 import { showQuantity, showUsd } from '../../format/money.ts'
 import { PriceText } from '../../live/price-text.tsx'
 import { t } from '../../messages.ts'
@@ -8,7 +9,7 @@ import { LedgerLine, LedgerList } from '../../ui/ledger-list.tsx'
 import { Receipt } from '../../ui/panel.tsx'
 import { useNow } from '../../ui/use-now.ts'
 import type { Side } from './draft.ts'
-import { ProblemNote, useSecondsLeft } from './problem-note.tsx'
+import { momentWords } from './problem-words.ts'
 import { QuoteAge } from './quote-age.tsx'
 import type { Review } from './settle-order.ts'
 import type { TicketDesk } from './tickets.ts'
@@ -48,7 +49,11 @@ export function OrderReview({
       </h3>
       <ReviewSlip review={review} side={side} symbol={asset.symbol} />
       {problem === undefined ? null : (
-        <ProblemNote problem={problem} symbol={asset.symbol} secondsLeft={secondsLeft} />
+        <ProblemNote
+          problem={problem}
+          words={momentWords(problem, asset.symbol)}
+          secondsLeft={secondsLeft}
+        />
       )}
       <Actions
         review={review}

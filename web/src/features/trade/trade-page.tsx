@@ -73,7 +73,7 @@ export function TradePage() {
         <section
           ref={ticket}
           aria-label={t('Order ticket')}
-          className="sticky top-[72px] hidden rounded-lg border border-line bg-surface lg:block"
+          className="sticky top-[72px] hidden max-h-[calc(100dvh-88px)] overflow-auto rounded-lg border border-line bg-surface lg:block"
         >
           <Ticket {...parts} />
         </section>

@@ -1,12 +1,13 @@
 import type { AssetDetail } from '@cnop/contract/inventory.ts'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import { ProblemNote, useSecondsLeft } from '../../client/problem-note.tsx'
 import { useSessionState } from '../../client/use-session.ts'
 import { t } from '../../messages.ts'
 import { Button, buttonClasses } from '../../ui/button.tsx'
 import type { Side } from './draft.ts'
 import { ReviewSlip } from './order-review.tsx'
-import { ProblemNote, useSecondsLeft } from './problem-note.tsx'
+import { momentWords } from './problem-words.ts'
 import type { TicketDesk } from './tickets.ts'
 
 /** Sent, and no answer. First it is asked whether the order is there; only then can it be sent again. */
@@ -37,7 +38,11 @@ export function UnknownOrder({
       <h3 tabIndex={-1} className="text-lg outline-none">
         {absent ? t('The order has not arrived') : t('It is not known whether the order arrived')}
       </h3>
-      <ProblemNote problem={problem} symbol={asset.symbol} secondsLeft={secondsLeft} />
+      <ProblemNote
+        problem={problem}
+        words={momentWords(problem, asset.symbol)}
+        secondsLeft={secondsLeft}
+      />
       <p className="text-sm text-ink-2">
         {absent
           ? t(
