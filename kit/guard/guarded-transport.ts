@@ -51,7 +51,7 @@ export function guardTransport(
 ): GuardedTransport {
   const { rules, now } = parts
   const told = createGuardMetrics(peer, parts)
-  const repeat = createRepeater(transport, { ...parts, told: told.repeated })
+  const repeating = createRepeater(transport, { ...parts, told: told.repeated })
   const look = createLook(transport, peer, parts.lookMs ?? LOOK_MS)
   let breaker = CLOSED
 
@@ -71,22 +71,22 @@ export function guardTransport(
     return next.era
   }
 
+  const settle = (era: number, outcome: Outcome): void =>
+    move(settled(breaker, { era, outcome, nowMs: now() }, rules))
+
   async function guarded<Answer>(
     request: WireRequest,
-    ask: () => Promise<Answer>,
+    ask: (request: WireRequest) => Promise<Answer>,
     outcomeOf: (answer: Answer) => Outcome,
   ): Promise<Answer> {
     const era = enter()
-    let outcome: Outcome = 'failed'
     try {
-      const answer = await ask()
-      outcome = outcomeOf(answer)
+      const answer = await ask(request)
+      settle(era, outcomeOf(answer))
       return answer
     } catch (error) {
-      if (request.signal?.aborted) outcome = 'left'
+      settle(era, request.signal?.aborted ? 'left' : 'failed')
       throw error
-    } finally {
-      move(settled(breaker, { era, outcome, nowMs: now() }, rules))
     }
   }
 
@@ -94,8 +94,8 @@ export function guardTransport(
     get breakerState() {
       return breaker.state
     },
-    send: (request) => guarded(request, () => repeat(request), outcomeOfAnswer),
-    open: (request) => guarded(request, () => transport.open(request), outcomeOfOpening),
+    send: (request) => guarded(request, repeating, outcomeOfAnswer),
+    open: (request) => guarded(request, (wire) => transport.open(wire), outcomeOfOpening),
     async close() {
       look.end()
     },
@@ -162,24 +162,25 @@ function createRepeater(
 ): (request: WireRequest) => Promise<WireAnswer> {
   const budget = createRetryBudget()
   const { min, max } = RETRY_PAUSE_MS
-  return async (request) => {
+
+  async function repeat(request: WireRequest, error: unknown): Promise<WireAnswer> {
+    if (!mayRepeat(request, error) || !budget.take()) throw error
+    told()
+    await pause(min + (max - min) * chance())
+    return transport.send(request)
+  }
+
+  return (request) => {
     budget.noteCall()
-    try {
-      return await transport.send(request)
-    } catch (error) {
-      if (!mayRepeat(request, error) || !budget.take()) throw error
-      told()
-      await pause(min + (max - min) * chance())
-      return transport.send(request)
-    }
+    const answer = transport.send(request)
+    return request.method === 'GET'
+      ? answer.catch((error: unknown) => repeat(request, error))
+      : answer
   }
 }
 
-const mayRepeat = ({ method, signal }: WireRequest, error: unknown): boolean =>
-  method === 'GET' &&
-  signal?.aborted !== true &&
-  error instanceof Problem &&
-  error.cause instanceof ConnectionLost
+const mayRepeat = ({ signal }: WireRequest, error: unknown): boolean =>
+  signal?.aborted !== true && error instanceof Problem && error.cause instanceof ConnectionLost
 
 /** Looks again and again until it is ended; `alive` is told when the service answers. */
 function createLook(

@@ -41,7 +41,7 @@ import { DOCS_STYLE } from './description/docs-style.ts'
 import { openApiDocument } from './description/openapi-document.ts'
 import { type Forward, forwardTo, passBack, seenFromOutside } from './forward-request.ts'
 import { createBadTokens } from './identity/bad-tokens.ts'
-import { endedBy, endsSomebodys } from './identity/ended-sessions.ts'
+import { endingOf, endsSomebodys } from './identity/ended-sessions.ts'
 import { secondFactorOf } from './identity/second-factor.ts'
 import { createTokenCheck } from './identity/token-check.ts'
 import { createKeptAnswers, type KeptAnswers } from './kept-answers.ts'
@@ -202,24 +202,31 @@ function forwarding(route: Route, parts: ForwardingParts): Handle {
   const forward = forwardTo(route, parts)
   if (route.access === 'public' && route.method === 'GET') return keeping(forward, kept)
   const passSecondFactor = secondFactorOf(route, send)
+  const endSessions = sessionsEnder(route, sessions)
   return async (request, reply) => {
     const visit = visitOf(request)
-    const caller = (await passSecondFactor?.(request, visit)) ?? visit.caller
-    const answer = await forward(request, { ...visit, caller })
-    if (answer.status === route.status) endSessions(route, { sessions, request, visit })
-    return passBack(reply, seenFromOutside(answer), caller)
+    const passing =
+      passSecondFactor === undefined
+        ? visit
+        : { ...visit, caller: await passSecondFactor(request, visit) }
+    const answer = await forward(request, passing)
+    if (answer.status === route.status) endSessions?.(request, visit)
+    return passBack(reply, seenFromOutside(answer), visit.caller)
   }
 }
 
-/** What has ended elsewhere is let in no more here either, from the moment its end is answered. */
-function endSessions(
+/** What has ended is let in no more from the moment its end is answered. */
+function sessionsEnder(
   route: Route,
-  done: { sessions: SessionWatch; request: HttpRequest; visit: Visit },
-): void {
-  const { sessions, request, visit } = done
-  const hasEnded = endedBy(route, visit.identity?.caller, request.params)
-  if (hasEnded !== undefined) sessions.end(hasEnded)
-  if (endsSomebodys(route)) sessions.doubtAll()
+  sessions: SessionWatch,
+): ((request: HttpRequest, visit: Visit) => void) | undefined {
+  if (endsSomebodys(route)) return () => sessions.doubtAll()
+  const ending = endingOf(route)
+  if (ending === undefined) return undefined
+  return ({ params }, { identity }) => {
+    if (identity !== undefined)
+      sessions.end(ending(identity.caller, params as Record<string, string>))
+  }
 }
 
 /** A public answer is the same for everyone, and for a client that has it already it is none. */

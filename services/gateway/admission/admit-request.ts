@@ -14,7 +14,7 @@ import type { CrossSite } from '../browsers/cross-site.ts'
 import { SECURITY_HEADERS } from '../browsers/security-headers.ts'
 import { bearerOf } from '../identity/bearer-token.ts'
 import type { Identity, TokenCheck } from '../identity/token-check.ts'
-import type { Crowd } from '../load/crowd.ts'
+import type { Crowd, Stay } from '../load/crowd.ts'
 import { type ClientAddressOf, plainAddress } from './client-address.ts'
 import { type RateLimit, rateHeaders } from './rate-limit.ts'
 import { refuseOversized } from './request-bounds.ts'
@@ -30,8 +30,8 @@ export type Visit = {
   /** Where it came from. */
   readonly address: string
   readonly traceparent: string
-  /** Gives back the place of a request before its answer ends: a stream has a seat of its own. */
-  readonly leave: () => void
+  /** What it holds at the door until its answer has ended. */
+  readonly stay: Stay
 }
 
 /** What the door knows of a path: its route, where it is one of the contract, and its record. */
@@ -80,43 +80,22 @@ export function createAdmission(parts: AdmissionParts): Admission {
     })
   }
 
-  /** Takes a place that is given back when the answer has ended, however it ends. */
-  function enter(request: HttpRequest, reply: HttpReply): Leave {
+  function examine(request: HttpRequest, { stay }: Visitor): void {
     if (parts.closing()) {
       throw new Problem('shutting-down', { retryAfterSeconds: RETRY_AFTER_CLOSING_SECONDS })
     }
-    return isHealth(request.url) ? () => undefined : leaving(reply, crowd.enter())
+    if (!isHealth(request.url)) stay.enter()
+    refuseOversized(request)
   }
 
-  async function admitToApi(request: HttpRequest, reply: HttpReply, visitor: Visitor) {
-    const { route, address, traceparent } = visitor
-    let refusal: unknown
-    let leave: Leave | undefined
-    try {
-      leave = enter(request, reply)
-      refuseOversized(request)
-      crossSite.refuse(request, route)
-      visitor.identity = await identify(request, visitor)
-      if (route !== undefined && visitor.identity !== undefined)
-        refuseBeyondScope(route, visitor.identity.caller)
-    } catch (error) {
-      refusal = error
-    }
-    const { identity } = visitor
-    const party = identity?.caller.userId ?? networkOf(address)
-    await spend(reply, party, route?.service ?? 'gateway')
-    if (refusal !== undefined || leave === undefined) throw refusal
-    const rise = leaving(reply, crowd.sit(party))
-    const caller = identity?.caller ?? ANONYMOUS
-    const visit: Visit = { caller, identity, party, address, traceparent, leave: both(leave, rise) }
-    ;(request as Visited).visit = visit
-  }
-
-  async function admit(request: HttpRequest, reply: HttpReply): Promise<void> {
+  /** What every answer tells, and the record of this request. */
+  function begin(request: HttpRequest, reply: HttpReply): Visitor {
     const { route, observe } = entranceOf(request) ?? parts.elsewhere
     const address = addressOf(request.raw)
     const traceparent = traceparentOf(request.headers['traceparent'])
-    const visitor: Visitor = { route, address, traceparent, identity: undefined }
+    const stay = crowd.stay()
+    const visitor: Visitor = { route, address, traceparent, stay, identity: undefined }
+    reply.raw.once('close', () => stay.leave())
     observe.watch(reply.raw, () => ({
       request_id: request.id,
       trace_id: traceIdOf(traceparent),
@@ -124,12 +103,33 @@ export function createAdmission(parts: AdmissionParts): Admission {
       client_address: address,
     }))
     void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id)
-    if (!isApi(request.url)) {
-      enter(request, reply)
-      return refuseOversized(request)
-    }
+    return visitor
+  }
+
+  /** Refusals of the API tell what is left of the allowance, so they wait until it is counted. */
+  async function admit(request: HttpRequest, reply: HttpReply): Promise<void> {
+    const visitor = begin(request, reply)
+    const { route, address, traceparent, stay } = visitor
+    if (!isApi(request.url)) return examine(request, visitor)
+
     void reply.header('cache-control', 'no-store').headers(crossOrigin.headersFor(request.headers))
-    await admitToApi(request, reply, visitor)
+    let refusal: unknown
+    try {
+      examine(request, visitor)
+      crossSite.refuse(request, route)
+      visitor.identity = await identify(request, visitor)
+    } catch (error) {
+      refusal = error
+    }
+    const { identity } = visitor
+    const party = partyOf(visitor)
+    await spend(reply, party, route?.service ?? 'gateway')
+    if (refusal !== undefined) throw refusal
+    stay.sit(party)
+    const caller = identity?.caller ?? ANONYMOUS
+    if (route !== undefined) refuseBeyondScope(route, caller)
+    const visit: Visit = { caller, identity, party, address, traceparent, stay }
+    ;(request as Visited).visit = visit
     const preflight = crossOrigin.preflight(request.method, request.headers)
     if (preflight !== undefined) void reply.code(204).headers(preflight).send()
   }
@@ -156,25 +156,14 @@ function identifier(
   }
 }
 
-type Leave = () => void
-
 /** What becomes known of a request on its way in. */
-type Visitor = Pick<Visit, 'address' | 'traceparent'> & {
+type Visitor = Pick<Visit, 'address' | 'traceparent' | 'stay'> & {
   readonly route: Route | undefined
   identity: Identity | undefined
 }
 
-function leaving(reply: HttpReply, leave: Leave): Leave {
-  reply.raw.once('close', leave)
-  return leave
-}
-
-const both =
-  (one: Leave, other: Leave): Leave =>
-  () => {
-    one()
-    other()
-  }
+const partyOf = ({ identity, address }: Visitor): string =>
+  identity?.caller.userId ?? networkOf(address)
 
 const entranceOf = (request: HttpRequest): Entrance | undefined =>
   (request.routeOptions.config as { entrance?: Entrance } | undefined)?.entrance

@@ -39,14 +39,9 @@ const ENDINGS: Readonly<Record<string, (by: Customer, params: Params) => HasEnde
   [confirmSecondFactor.name]: others,
 }
 
-/** `undefined` for a request that ends nothing. */
-export function endedBy(
-  route: Route,
-  by: Customer | undefined,
-  params: unknown,
-): HasEnded | undefined {
-  return by && ENDINGS[route.name]?.(by, params as Params)
-}
+/** What a request of this route ends when it succeeds; `undefined` where it ends nothing. */
+export const endingOf = (route: Route): ((by: Customer, params: Params) => HasEnded) | undefined =>
+  ENDINGS[route.name]
 
 /** It ends every session of somebody the door does not know. */
 export const endsSomebodys = (route: Route): boolean => route.name === resetPassword.name

@@ -68,6 +68,20 @@ describe('one customer', () => {
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200])
   })
 
+  test('who leaves while it is asked who that is keeps no place', async () => {
+    for (let i = 0; i < 30; i += 1) {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined)
+      clients.push(socket)
+      platform.clock.nowMs += 1_000
+      socket.write(depositBytes('good'), () => setTimeout(() => socket.destroy(), i % 3))
+      await pause(3)
+    }
+    release()
+    await untilTaken('good')
+    const answers = await Promise.all([read('good'), read('good'), read('good')])
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200])
+  })
+
   test('keeps no place by refusals, failures or streams', async () => {
     const failing = [
       apiOf(platform, '/orders/abc', { headers: bearer('good') }),
@@ -121,7 +135,23 @@ describe('the door', () => {
 test('while the loop is late nobody enters', () => {
   const loop = { late: true }
   const crowd = createCrowd({ requestsAtOnce: 10, perPartyMax: 10, loop })
-  expect(() => crowd.enter()).toThrow(expect.objectContaining({ code: 'overloaded' }))
+  expect(() => crowd.stay().enter()).toThrow(expect.objectContaining({ code: 'overloaded' }))
   loop.late = false
-  expect(crowd.enter()).toBeTypeOf('function')
+  expect(() => crowd.stay().enter()).not.toThrow()
+})
+
+test('who has left before there was a place for it holds none', () => {
+  const crowd = createCrowd({ requestsAtOnce: 1, perPartyMax: 1, loop: { late: false } })
+  for (let i = 0; i < 3; i += 1) {
+    const stay = crowd.stay()
+    stay.enter()
+    stay.leave()
+    stay.sit('alice')
+    stay.leave()
+    stay.enter()
+  }
+  const stay = crowd.stay()
+  stay.enter()
+  stay.sit('alice')
+  expect(() => crowd.stay().enter()).toThrow(expect.objectContaining({ code: 'overloaded' }))
 })

@@ -44,7 +44,7 @@ export function streamOpener(
     const journal = await openJournal(request, { ...parts, channels, visit, signal: left.signal })
 
     reply.hijack()
-    visit.leave()
+    visit.stay.leave()
     const stream = openEventStream(reply.raw, reply.getHeaders() as OutgoingHttpHeaders)
     server.track(stream)
     stream.onClose(() => left.abort())
