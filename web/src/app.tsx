@@ -1,4 +1,5 @@
 /** Which address is which page. What a page needs is on its way before its code has arrived. */
+import { TRANSACTION_TYPES, type TransactionType } from '@cnop/contract/balance.ts'
 import { ASSET_ID_PATTERN, CANDLE_INTERVALS, CATEGORIES } from '@cnop/contract/inventory.ts'
 import {
   ORDER_STATUSES,
@@ -6,6 +7,7 @@ import {
   type OrderStatus,
   type OrderType,
 } from '@cnop/contract/order.ts'
+import { HISTORY_PERIODS, type HistoryPeriod } from '@cnop/contract/portfolio.ts'
 import {
   createRootRoute,
   createRoute,
@@ -23,9 +25,11 @@ import {
 } from './client/queries.ts'
 import { Broken } from './frame/broken.tsx'
 import { Frame } from './frame/frame.tsx'
+import { OwnPages } from './frame/own-pages.tsx'
 
 const SIDES = ['buy', 'sell'] as const
 const ASSET_ID = new RegExp(ASSET_ID_PATTERN)
+const DAY = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/
 const ORDER_ID = /^[A-Za-z0-9_-]{1,64}$/
 
 const root = createRootRoute({
@@ -133,15 +137,20 @@ const verifyEmail = createRoute({
 })
 
 /** Pages of a signed-in customer; a stranger is asked who he is and led back. */
-const own = createRoute({
-  getParentRoute: () => root,
-  id: 'own',
-  beforeLoad: async ({ location }) => {
+const signedIn = {
+  beforeLoad: async ({ location }: { readonly location: { readonly href: string } }) => {
     const token = await session.token().catch(() => undefined)
     if (token === undefined && session.state() === 'signed-out') {
       throw redirect({ to: '/login', search: { next: location.href } })
     }
   },
+}
+
+const own = createRoute({
+  getParentRoute: () => root,
+  id: 'own',
+  ...signedIn,
+  component: OwnPages,
 })
 
 const dashboard = createRoute({
@@ -198,6 +207,109 @@ const orders = createRoute({
   component: lazyRouteComponent(() => import('./features/orders/orders-page.tsx'), 'OrdersPage'),
 })
 
+const HOLDING_SORTS = [
+  'name',
+  '-name',
+  'price',
+  '-price',
+  'value',
+  '-value',
+  'cost',
+  '-cost',
+  'profit',
+  '-profit',
+  'percent',
+  '-percent',
+] as const
+
+type PortfolioSearch = {
+  readonly period?: HistoryPeriod
+  readonly sort?: (typeof HOLDING_SORTS)[number]
+  /** The one whose history is open. */
+  readonly asset?: string
+}
+
+const portfolio = createRoute({
+  getParentRoute: () => own,
+  path: '/portfolio',
+  validateSearch: (search: Record<string, unknown>): PortfolioSearch => ({
+    ...oneOf('period', search['period'], HISTORY_PERIODS),
+    ...oneOf('sort', search['sort'], HOLDING_SORTS),
+    ...matching('asset', search['asset'], ASSET_ID),
+  }),
+  component: lazyRouteComponent(
+    () => import('./features/portfolio/portfolio-page.tsx'),
+    'PortfolioPage',
+  ),
+})
+
+type AccountSearch = {
+  readonly do?: 'deposit' | 'withdraw'
+  readonly type?: TransactionType
+  /** Days of the chosen time zone, both included. */
+  readonly from?: string
+  readonly to?: string
+}
+
+const account = createRoute({
+  getParentRoute: () => own,
+  path: '/account',
+  validateSearch: (search: Record<string, unknown>): AccountSearch => ({
+    ...oneOf('do', search['do'], ['deposit', 'withdraw'] as const),
+    ...oneOf('type', search['type'], TRANSACTION_TYPES),
+    ...matching('from', search['from'], DAY),
+    ...matching('to', search['to'], DAY),
+  }),
+  component: lazyRouteComponent(() => import('./features/account/account-page.tsx'), 'AccountPage'),
+})
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: lazyRouteComponent(
+    () => import('./features/settings/settings-layout.tsx'),
+    'SettingsLayout',
+  ),
+})
+
+const anySettings = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/settings/profile', replace: true })
+  },
+})
+
+const profile = createRoute({
+  getParentRoute: () => settings,
+  path: '/profile',
+  ...signedIn,
+  component: lazyRouteComponent(
+    () => import('./features/settings/profile-page.tsx'),
+    'ProfilePage',
+  ),
+})
+
+const security = createRoute({
+  getParentRoute: () => settings,
+  path: '/security',
+  ...signedIn,
+  component: lazyRouteComponent(
+    () => import('./features/settings/security-page.tsx'),
+    'SecurityPage',
+  ),
+})
+
+/** For strangers too: how the pages look is nobody's secret. */
+const display = createRoute({
+  getParentRoute: () => settings,
+  path: '/display',
+  component: lazyRouteComponent(
+    () => import('./features/settings/display-page.tsx'),
+    'DisplayPage',
+  ),
+})
+
 /** Only addresses of this origin: `//elsewhere` is another one. */
 const isOwnPath = (value: unknown): value is string =>
   typeof value === 'string' && /^\/(?![/\\])/.test(value)
@@ -231,7 +343,8 @@ const pages = root.addChildren([
   verifyEmail,
   anyTrade,
   trade,
-  own.addChildren([orders, dashboard]),
+  settings.addChildren([anySettings, profile, security, display]),
+  own.addChildren([orders, dashboard, portfolio, account]),
 ])
 
 export const createPages = () =>

@@ -12,4 +12,10 @@ export const PAGE_PATHS = [
   '/trade',
   '/trade/:id',
   '/orders',
+  '/portfolio',
+  '/account',
+  '/settings',
+  '/settings/profile',
+  '/settings/security',
+  '/settings/display',
 ] as const

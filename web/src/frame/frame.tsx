@@ -3,6 +3,8 @@ import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import {
   ArrowLeftRight,
   ChartNoAxesColumn,
+  ChartPie,
+  Landmark,
   LayoutDashboard,
   LogIn,
   Moon,
@@ -67,6 +69,8 @@ const PLACES = [
   { to: '/markets', label: () => t('Markets'), icon: ChartNoAxesColumn, own: false },
   { to: '/trade', label: () => t('Trade'), icon: ArrowLeftRight, own: false },
   { to: '/dashboard', label: () => t('Dashboard'), icon: LayoutDashboard, own: true },
+  { to: '/portfolio', label: () => t('Portfolio'), icon: ChartPie, own: true },
+  { to: '/account', label: () => t('Account'), icon: Landmark, own: true },
 ] as const
 
 function Header({ onSearch }: { readonly onSearch: () => void }) {

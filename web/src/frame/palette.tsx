@@ -18,7 +18,7 @@ export function Palette() {
   const assets = useQuery(assetsQuery)
   const navigate = useNavigate()
   const [search, setSearch] = useState('')
-  const go = (to: '/markets' | '/dashboard' | '/orders'): void => {
+  const go = (to: '/markets' | '/dashboard' | '/portfolio' | '/orders' | '/account'): void => {
     closePalette()
     void navigate({ to })
   }
@@ -46,6 +46,12 @@ export function Palette() {
             </Command.Item>
             <Command.Item className={ITEM} onSelect={() => go('/dashboard')}>
               {t('Dashboard')}
+            </Command.Item>
+            <Command.Item className={ITEM} onSelect={() => go('/portfolio')}>
+              {t('Portfolio')}
+            </Command.Item>
+            <Command.Item className={ITEM} onSelect={() => go('/account')}>
+              {t('Account')}
             </Command.Item>
             <Command.Item className={ITEM} onSelect={() => go('/orders')}>
               {t('Orders')}

@@ -6,7 +6,7 @@ import { classes } from './class-names.ts'
 /**
  * A question that must be answered first. The browser's own dialog keeps the focus inside, the page
  * behind it still and Escape working, without a style of its own that the policy would refuse.
- * `sheet` rises from the lower edge of a phone.
+ * `sheet` rises from the lower edge of a phone; `drawer` stands at the side of the page.
  */
 export function Dialog({
   open,
@@ -19,7 +19,7 @@ export function Dialog({
   readonly onClose: () => void
   readonly title: string
   readonly children: ReactNode
-  readonly shape?: 'box' | 'sheet' | 'palette'
+  readonly shape?: 'box' | 'sheet' | 'palette' | 'drawer'
 }) {
   const element = useRef<HTMLDialogElement>(null)
   const titleId = useId()
@@ -45,6 +45,8 @@ export function Dialog({
         'backdrop:bg-[#0d0f13]/45 open:rising',
         shape === 'box' && 'm-auto max-w-form rounded-lg',
         shape === 'palette' && 'mx-auto mt-[12vh] mb-auto max-w-[600px] rounded-lg',
+        shape === 'drawer' &&
+          'mr-0 ml-auto h-dvh max-h-dvh w-full max-w-full border-y-0 border-r-0 sm:max-w-[460px]',
         shape === 'sheet' &&
           'mx-auto mt-auto mb-0 w-full max-w-form rounded-t-lg border-b-0 sm:mb-auto sm:rounded-lg sm:border-b',
       )}

@@ -3,22 +3,8 @@ import { PRICE_SCALE, parseDecimal } from '@cnop/contract/money.ts'
 import type { Holding } from '@cnop/contract/portfolio.ts'
 import type { HoldingWorth, Worth } from './worth.ts'
 
-export const HOLDING_SORTS = [
-  'name',
-  '-name',
-  'price',
-  '-price',
-  'value',
-  '-value',
-  'cost',
-  '-cost',
-  'profit',
-  '-profit',
-  'percent',
-  '-percent',
-] as const
-export type HoldingSort = (typeof HOLDING_SORTS)[number]
 export type HoldingSortKey = 'name' | 'price' | 'value' | 'cost' | 'profit' | 'percent'
+export type HoldingSort = HoldingSortKey | `-${HoldingSortKey}`
 
 /** The most valuable first: the order the platform tells them in, without anything chosen. */
 export function sortHoldings(
