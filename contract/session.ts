@@ -1,5 +1,5 @@
 /** Signing in and out: a session, the access tokens of it, and the cookie that renews them. */
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { Email, Message, Password, Username } from './auth.ts'
 import { closed, dataOf, defineRoute, Instant, KEY_SCOPES } from './route.ts'
 
@@ -78,6 +78,7 @@ export const Session = Type.Object({
   last_seen_at: Instant,
   expires_at: Instant,
 })
+export type Session = Static<typeof Session>
 
 export const listSessions = defineRoute({
   name: 'listSessions',

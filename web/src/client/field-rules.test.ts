@@ -1,6 +1,6 @@
-import { RegisterBody } from '@cnop/contract/auth.ts'
+import { changeEmail, RegisterBody } from '@cnop/contract/auth.ts'
 import { describe, expect, it } from 'vitest'
-import { fieldRule } from './field-rules.ts'
+import { bodyRules, fieldRule } from './field-rules.ts'
 
 const { username, email, password, first_name } = RegisterBody.properties
 
@@ -24,5 +24,12 @@ describe('a rule of a field', () => {
   it('has a sentence for the one who types', () => {
     for (const schema of [username, email, password, first_name])
       expect(fieldRule(schema).says).toMatch(/\.$/)
+  })
+
+  it('is there for every field that a route takes', () => {
+    const rules = bodyRules(changeEmail)
+    expect(Object.keys(rules)).toEqual(['email', 'current_password'])
+    expect(rules.email.keeps('name@example.org')).toBe(true)
+    expect(rules.current_password.keeps('short')).toBe(false)
   })
 })

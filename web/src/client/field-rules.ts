@@ -1,4 +1,5 @@
 /** The rules of the contract's fields, for the one who types. The server stays the judge. */
+import type { BodyOf, Route } from '@cnop/contract/route.ts'
 
 export type FieldRule = {
   /** The rule as a sentence; said before it is broken. */
@@ -35,4 +36,12 @@ export function fieldRule(schema: object): FieldRule {
       return form?.test(text) ?? true
     },
   }
+}
+
+/** Those of every field that a route takes. */
+export function bodyRules<R extends Route>(route: R): Readonly<Record<keyof BodyOf<R>, FieldRule>> {
+  const { properties = {} } = (route.body ?? {}) as { properties?: Record<string, object> }
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, schema]) => [name, fieldRule(schema)]),
+  ) as Record<keyof BodyOf<R>, FieldRule>
 }

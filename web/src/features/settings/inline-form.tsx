@@ -1,0 +1,57 @@
+import { type FormEventHandler, type ReactNode, useEffect, useRef } from 'react'
+import { Button } from '../../ui/button.tsx'
+
+/** A form among other things on a sheet: its button is as wide as its words. */
+export function InlineForm({
+  onSubmit,
+  trouble,
+  busy,
+  action,
+  beside,
+  children,
+}: {
+  readonly onSubmit: FormEventHandler<HTMLFormElement>
+  readonly trouble: string | undefined
+  readonly busy: boolean
+  readonly action: string
+  /** Stands beside the button. */
+  readonly beside?: ReactNode
+  readonly children: ReactNode
+}) {
+  return (
+    <form noValidate onSubmit={onSubmit} className="grid gap-4">
+      {children}
+      {trouble === undefined ? null : <TroubleLine>{trouble}</TroubleLine>}
+      <div className="flex min-h-10 flex-wrap items-center gap-x-4 gap-y-2">
+        <Button type="submit" look="primary" busy={busy}>
+          {action}
+        </Button>
+        {beside}
+      </div>
+    </form>
+  )
+}
+
+export function TroubleLine({ children }: { readonly children: ReactNode }) {
+  return (
+    <p role="alert" className="rounded-md border border-danger px-3 py-2 text-sm text-danger">
+      {children}
+    </p>
+  )
+}
+
+/** What has come of it. Takes the focus from the button that has gone. */
+export function Outcome({ children }: { readonly children: ReactNode }) {
+  const element = useRef<HTMLParagraphElement>(null)
+  useEffect(() => element.current?.focus({ preventScroll: true }), [])
+  return (
+    <p
+      ref={element}
+      role="status"
+      tabIndex={-1}
+      className="appearing rounded-md bg-raised px-3 py-2 text-sm text-ink outline-none"
+    >
+      {children}
+    </p>
+  )
+}
