@@ -71,7 +71,10 @@ export const origins = (value: string): readonly string[] => [...new Set(list(va
 export const smtpUrl = (value: string): string | undefined => {
   if (value === '') return undefined
   const url = URL.canParse(value) ? new URL(value) : undefined
-  return url !== undefined && /^smtps?:$/.test(url.protocol) && url.hostname !== ''
+  return url !== undefined &&
+    /^smtps?:$/.test(url.protocol) &&
+    url.hostname !== '' &&
+    ['', '?tls=optional'].includes(url.search)
     ? value
     : expected('an smtp or smtps address such as smtps://user:password@mail.example.org')
 }

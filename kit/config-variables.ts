@@ -206,7 +206,7 @@ export const VARIABLES = {
     'SMTP_URL',
     '',
     smtpUrl,
-    'Where mail is handed over: smtps://user:password@mail.example.org; empty writes it to DATA_DIR/mail.',
+    'Where mail is handed over: smtps://user:password@mail.example.org, or smtp:// with STARTTLS, which ?tls=optional does without; empty writes it to DATA_DIR/mail.',
   ),
   mailFrom: variable('MAIL_FROM', 'CNOP <cnop@localhost>', mailSender, 'Sender of the mail.'),
   corsOrigins: variable(

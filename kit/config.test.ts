@@ -103,6 +103,7 @@ describe('one variable', () => {
     ['COINGECKO_URL', 'api.coingecko.com', 'an http or https address'],
     ['SMTP_URL', 'mail.example.org', 'an smtp or smtps address'],
     ['SMTP_URL', 'http://mail.example.org', 'an smtp or smtps address'],
+    ['SMTP_URL', 'smtp://mail.example.org?tls=none', 'an smtp or smtps address'],
     ['MAIL_FROM', 'nobody', 'a sender such as CNOP <cnop@example.org>'],
     ['MAIL_FROM', 'a@example.org, b@example.org', 'a sender such as'],
     ['TRUSTED_PROXIES', '10.0.0.0/33', 'addresses or networks such as 10.0.0.0/8'],
@@ -133,6 +134,7 @@ describe('one variable', () => {
     ['CALLER_SECRET', SECRET, { callerSecret: SECRET }],
     ['MAIL_FROM', 'cnop@example.org', { mailFrom: 'cnop@example.org' }],
     ['SMTP_URL', 'smtps://a:b@mail.example.org', { smtpUrl: 'smtps://a:b@mail.example.org' }],
+    ['SMTP_URL', 'smtp://mail:25?tls=optional', { smtpUrl: 'smtp://mail:25?tls=optional' }],
   ])('%s=%s means what it says', (name, text, meant) => {
     expect(readConfig({ [name]: text })).toMatchObject(meant)
   })

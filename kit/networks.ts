@@ -48,6 +48,11 @@ export function networksOf(networks: readonly string[]): (address: string) => bo
     list.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
 }
 
+const loopback = networksOf(['127.0.0.0/8', '::1'])
+
+/** Whether a host is this machine, and nothing that is sent to it leaves it. */
+export const isLoopback = (host: string): boolean => host === 'localhost' || loopback(host)
+
 /**
  * What counts as one party: an IPv4 address, or the /64 network of an IPv6 address, because one
  * subscriber has all addresses of it.

@@ -5,7 +5,7 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { MailFault } from './mail.ts'
 import { describeMail } from './mail-conformance.ts'
-import { createSmtpMail } from './smtp-mail.ts'
+import { createSmtpMail, serverBehind } from './smtp-mail.ts'
 
 const from = 'CNOP <cnop@trade.example.org>'
 const letter = {
@@ -157,6 +157,20 @@ describe('a mail server', () => {
     const { host, taken } = await serverOf({ disabledCommands: [] })
     expect((await faultOf(`smtp://${host}`)).message).toMatch(/CERT|SELF_SIGNED|ESOCKET|ETLS/)
     expect(taken).toEqual([])
+  })
+
+  it.each([
+    ['smtp://mail.example.org', true],
+    ['smtp://192.0.2.25:25', true],
+    ['smtp://user:password@mail.example.org', true],
+    ['smtp://mail.example.org?tls=optional', false],
+    ['smtp://user:password@mail.example.org?tls=optional', true],
+    ['smtp://localhost:2525', false],
+    ['smtp://127.0.0.9', false],
+    ['smtp://user:password@[::1]:2525', false],
+    ['smtp://localhost.example.org', true],
+  ])('under %s has to change to TLS before it hears anything: %s', (url, required) => {
+    expect(serverBehind(url)).toMatchObject({ secure: false, requireTLS: required })
   })
 
   it('under an smtps address must speak TLS from the first byte', async () => {

@@ -1,6 +1,7 @@
 /** Hands letters over to a mail server: plain text, one recipient, one connection a letter. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { createTransport } from 'nodemailer'
+import { isLoopback } from '../networks.ts'
 import { messageIdOf, readSender, refuseUnsendable } from './letter-headers.ts'
 import { type Mail, MailFault } from './mail.ts'
 
@@ -9,8 +10,8 @@ const PATIENCE_MS = 5_000
 const PATIENCES_MAX = 5
 
 /**
- * `smtps:` speaks TLS from the first byte, `smtp:` changes to it where the server offers it, and
- * always before a password leaves this machine.
+ * `smtps:` speaks TLS from the first byte, `smtp:` changes to it before anything leaves this machine:
+ * with `?tls=optional` only where the server offers it, and always before a password.
  */
 export function createSmtpMail({
   url,
@@ -26,7 +27,7 @@ export function createSmtpMail({
 }): Mail {
   const sender = readSender(from)
   const transport = createTransport({
-    ...serverOf(new URL(url)),
+    ...serverBehind(url),
     connectionTimeout: patienceMs,
     dnsTimeout: patienceMs,
     greetingTimeout: patienceMs,
@@ -56,21 +57,22 @@ export function createSmtpMail({
   }
 }
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
-
-function serverOf({ protocol, hostname, port, username, password }: URL) {
+/** What connects to it, and on which terms. */
+export function serverBehind(url: string) {
+  const { protocol, hostname, port, username, password, searchParams } = new URL(url)
   const secure = protocol === 'smtps:'
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const anonymous = username === ''
+  const optional = anonymous && searchParams.get('tls') === 'optional'
   const server = {
-    host: hostname.replace(/^\[|\]$/g, ''),
+    host,
     port: port === '' ? (secure ? 465 : 587) : Number(port),
     secure,
+    requireTLS: !secure && !optional && !isLoopback(host),
   }
-  if (username === '') return server
-  return {
-    ...server,
-    auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
-    requireTLS: !secure && !LOOPBACK.test(hostname),
-  }
+  if (anonymous) return server
+  const auth = { user: decodeURIComponent(username), pass: decodeURIComponent(password) }
+  return { ...server, auth }
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
