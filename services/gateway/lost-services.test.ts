@@ -82,6 +82,7 @@ describe('a service that lies', () => {
   test.each<[string, Reply]>([
     ['a page', { status: 200, type: 'text/html', body: SECRET }],
     ['JSON that is none', { status: 200, type: JSON_TYPE, body: `{"${SECRET}` }],
+    ['the shape of another', { status: 200, type: JSON_TYPE, body: `{"data":"${SECRET}"}` }],
     ['another success', { status: 201, type: JSON_TYPE, body: `{"x":"${SECRET}"}` }],
     [
       'a way elsewhere',

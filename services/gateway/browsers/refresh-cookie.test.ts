@@ -6,14 +6,18 @@ import { expect, test } from 'vitest'
 import { cookieIn, cookieOut } from './refresh-cookie.ts'
 
 test('only the refresh cookie goes in, and only where it is needed', () => {
-  const cookies = 'theme=dark; cnop_refresh=abc=; xcnop_refresh=no; cnop_refresh=second'
-  for (const route of [refresh, logout] as const satisfies readonly Route[]) {
+  const cookies = 'theme=dark; cnop_refresh=abc=; xcnop_refresh=no'
+  for (const route of [login, refresh, logout] as const satisfies readonly Route[]) {
     expect(cookieIn(route, cookies)).toBe('cnop_refresh=abc=')
     expect(cookieIn(route, 'theme=dark; cnop_refreshed=1')).toBeUndefined()
     expect(cookieIn(route, undefined)).toBeUndefined()
   }
-  for (const route of [login, getProfile, getBalance])
-    expect(cookieIn(route, cookies)).toBeUndefined()
+  for (const route of [getProfile, getBalance]) expect(cookieIn(route, cookies)).toBeUndefined()
+})
+
+test('two of its name both go in, so that auth takes neither', () => {
+  const cookies = 'cnop_refresh=planted; theme=dark; cnop_refresh=own'
+  expect(cookieIn(refresh, cookies)).toBe('cnop_refresh=planted; cnop_refresh=own')
 })
 
 test('only the refresh cookie comes out, and only of auth', () => {

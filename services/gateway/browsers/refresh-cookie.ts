@@ -1,16 +1,17 @@
 /** Of all cookies that pass the door only one does: to the routes that need it, and back from auth. */
 import type { Route } from '@cnop/contract/route.ts'
-import { logout, REFRESH_COOKIE } from '@cnop/contract/session.ts'
+import { login, logout, REFRESH_COOKIE } from '@cnop/contract/session.ts'
 
-/** Signing out takes it back. */
+/** Signing in ends the session that it names, and signing out takes it back. */
 const needsCookie = (route: Route): boolean =>
-  route.service === 'auth' && (route.cookie || route.name === logout.name)
+  route.service === 'auth' && (route.cookie || [login.name, logout.name].includes(route.name))
 
-/** The `cookie` header that goes on to the service of this route. */
+/** The `cookie` header that goes on to the service of this route; auth takes none of several. */
 export function cookieIn(route: Route, cookies: string | undefined): string | undefined {
   if (cookies === undefined || !needsCookie(route)) return undefined
   const pairs = cookies.split(';').map((pair) => pair.trim())
-  return pairs.find((pair) => pair.startsWith(`${REFRESH_COOKIE}=`))
+  const ours = pairs.filter((pair) => pair.startsWith(`${REFRESH_COOKIE}=`))
+  return ours.length === 0 ? undefined : ours.join('; ')
 }
 
 /** The `set-cookie` header that goes back to the client. */

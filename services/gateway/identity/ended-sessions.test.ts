@@ -61,10 +61,16 @@ async function stillIn(): Promise<string[]> {
   return inside
 }
 
-/** Of a second in which nothing that is kept at the door expires. */
-async function heardBy(): Promise<string[]> {
-  await new Promise((resolve) => setTimeout(resolve, 60))
-  return [...streams].filter(([, socket]) => !socket.readableEnded).map(([name]) => name)
+const heardBy = (): string[] =>
+  [...streams].filter(([, socket]) => !socket.readableEnded).map(([name]) => name)
+
+/** Sooner than open streams are checked by themselves. */
+const SOON_MS = 3_000
+
+async function expectHeardBy(names: readonly string[]): Promise<void> {
+  await expect.poll(heardBy, { timeout: SOON_MS, interval: 10 }).toEqual(names)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(heardBy()).toEqual(names)
 }
 
 const post = (body: unknown): Sending => ({
@@ -91,7 +97,7 @@ test.each<[string, string, Sending, string[]]>([
   await everyoneListens()
   expect((await apiOf(platform, path, sending)).statusCode).toBe(200)
   expect(await stillIn()).toEqual(left)
-  expect(await heardBy()).toEqual(left)
+  await expectHeardBy(left)
 })
 
 test('a request that was refused ends nothing', async () => {
@@ -99,11 +105,11 @@ test('a request that was refused ends nothing', async () => {
   platform.factors.set('id-of-alice_1', '123456')
   expect((await apiOf(platform, '/auth/password', post(password))).statusCode).toBe(401)
   expect(await stillIn()).toEqual(Object.keys(VISITORS))
-  expect(await heardBy()).toEqual(Object.keys(VISITORS))
+  await expectHeardBy(Object.keys(VISITORS))
 })
 
 test('a customer ends nobody else’s session by its name', async () => {
   await everyoneListens()
   await apiOf(platform, '/auth/sessions/session-other', remove)
-  expect(await heardBy()).toEqual(Object.keys(VISITORS))
+  await expectHeardBy(Object.keys(VISITORS))
 })

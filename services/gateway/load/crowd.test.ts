@@ -147,7 +147,6 @@ test('who has left before there was a place for it holds none', () => {
     stay.enter()
     stay.leave()
     stay.sit('alice')
-    stay.leave()
     stay.enter()
   }
   const stay = crowd.stay()
