@@ -61,14 +61,18 @@ export class Actor {
     this.#token = customer.token
     if (this.role === 'reader') this.#token = (await newApiKey(customer, ['read'])).secret
     if (this.role === 'trader') this.#token = (await newApiKey(customer, ['trade'])).secret
+    if (this.role === 'guarded' || this.role === 'customer') await this.#beginFactor(customer)
     if (this.role === 'guarded') await this.#switchFactorOn(customer)
   }
 
-  async #switchFactorOn(customer: Customer): Promise<void> {
+  async #beginFactor(customer: Customer): Promise<void> {
     const { data } = await customer.call(beginSecondFactor, { body: { password: PASSWORD } })
     this.#authenticator = authenticatorFor(data.uri)
+  }
+
+  async #switchFactorOn(customer: Customer): Promise<void> {
     const confirmed = await customer.call(confirmSecondFactor, {
-      body: { code: this.#authenticator.code() },
+      body: { code: this.#authenticator?.code() ?? '' },
     })
     this.#recoveryCodes = [...confirmed.data.recovery_codes]
   }

@@ -7,7 +7,7 @@ import { type RunningPlatform, startTogether } from '../topologies.ts'
 import { type Fuzzed, printed, runFuzz, UNLIMITED, uncovered } from './run-fuzz.ts'
 
 const SECONDS = 60
-const REQUESTS_MIN = 3_000
+const REQUESTS_MIN = 2_000
 
 /** No order stays open in this build, so none can be cancelled. */
 const NEVER_DONE = ['cancelOrder']
