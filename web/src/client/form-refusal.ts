@@ -1,7 +1,7 @@
 /** A refusal, beside the field it is about; what was typed stays. */
 import { Problem, type ProblemCode } from '@cnop/contract/problem.ts'
 import type { FieldPath, FieldValues, UseFormSetError } from 'react-hook-form'
-import { refusalWords } from './refusal.tsx'
+import { refusalLine, refusalWords } from './refusal.tsx'
 
 /** Refusals without a list of fields that are still about one. */
 export type FieldOfCode = Readonly<Partial<Record<ProblemCode, string>>>
@@ -14,15 +14,16 @@ export function showRefusal<Values extends FieldValues>(
     readonly fieldOf?: FieldOfCode
   },
 ): void {
-  const { detail, requestId } = refusalWords(error)
-  const whole = requestId === undefined ? detail : `${detail} (${requestId})`
+  const whole = refusalLine(error)
   if (!(error instanceof Problem)) {
     form.setError('root', { message: whole })
     return
   }
   const byCode = form.fieldOf?.[error.code]
   const said =
-    byCode === undefined ? error.errors : [{ field: byCode, message: detail }, ...error.errors]
+    byCode === undefined
+      ? error.errors
+      : [{ field: byCode, message: refusalWords(error).detail }, ...error.errors]
   const placed = said.flatMap(({ field, message }) => {
     const name = form.fields.find((one) => one === field)
     return name === undefined ? [] : [{ name, message }]

@@ -26,6 +26,12 @@ export function refusalWords(error: unknown): {
   return { detail: sentence(error), requestId: error.requestId }
 }
 
+/** The same on one line, with the name under which the log knows it. */
+export function refusalLine(error: unknown): string {
+  const { detail, requestId } = refusalWords(error)
+  return requestId === undefined ? detail : `${detail} (${requestId})`
+}
+
 function sentence(problem: Problem): string {
   const text = problem.message.endsWith('.') ? problem.message : `${problem.message}.`
   return problem.retryAfterSeconds === undefined

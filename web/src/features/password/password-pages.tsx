@@ -1,6 +1,7 @@
 /** What is done with a link that was sent by mail, and how one is asked for. */
 import { Email, Password } from '@cnop/contract/auth.ts'
 import { forgotPassword, resetPassword, verifyEmail } from '@cnop/contract/password.ts'
+import { Problem } from '@cnop/contract/problem.ts'
 import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
@@ -8,11 +9,12 @@ import { useForm } from 'react-hook-form'
 import { ask } from '../../client/door.ts'
 import { fieldRule } from '../../client/field-rules.ts'
 import { showRefusal } from '../../client/form-refusal.ts'
-import { refusalWords } from '../../client/refusal.tsx'
+import { OWN, queryClient } from '../../client/queries.ts'
+import { refusalLine } from '../../client/refusal.tsx'
 import { RuleField } from '../../client/rule-field.tsx'
 import { useTitle } from '../../frame/use-title.ts'
 import { t } from '../../messages.ts'
-import { buttonClasses } from '../../ui/button.tsx'
+import { Button, buttonClasses } from '../../ui/button.tsx'
 import { FormPage, SheetForm } from '../../ui/form-page.tsx'
 import { takeLinkToken } from './link-token.ts'
 
@@ -80,7 +82,7 @@ export function ResetPasswordPage() {
       showRefusal(error, { setError: form.setError, fields: ['new_password'] })
     }
   })
-  if (token === undefined) return <NoToken />
+  if (token === undefined) return <NoToken newLink="/forgot-password" />
   if (answer !== undefined) {
     return (
       <FormPage title={t('The password is new')} lead={answer}>
@@ -94,6 +96,14 @@ export function ResetPasswordPage() {
     <FormPage
       title={t('A new password')}
       lead={t('Wherever you are signed in now, you are signed out.')}
+      below={
+        <>
+          {t('The link does not work any more?')}{' '}
+          <Link to="/forgot-password" className="text-accent underline">
+            {t('Ask for a new one')}
+          </Link>
+        </>
+      }
     >
       <SheetForm
         onSubmit={(event) => void set(event)}
@@ -120,12 +130,13 @@ export function VerifyEmailPage() {
   const [token] = useState(takeLinkToken)
   const verification = useMutation({
     mutationFn: (value: string) => ask(verifyEmail, { body: { token: value } }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: [OWN] }),
   })
   const { mutate } = verification
   useEffect(() => {
     if (token !== undefined) mutate(token)
   }, [token, mutate])
-  if (token === undefined) return <NoToken />
+  if (token === undefined) return <NoToken newLink="/settings/profile" />
   if (verification.isSuccess) {
     return (
       <FormPage title={t('The address is confirmed')} lead={verification.data.message}>
@@ -136,27 +147,35 @@ export function VerifyEmailPage() {
     )
   }
   if (verification.isError) {
+    const { error } = verification
     return (
-      <FormPage
-        title={t('The address is not confirmed')}
-        lead={refusalWords(verification.error).detail}
-      >
-        <Link to="/dashboard" className={buttonClasses()}>
-          {t('Go to your dashboard')}
-        </Link>
+      <FormPage title={t('The address is not confirmed')} lead={refusalLine(error)}>
+        <div className="flex flex-wrap gap-3">
+          {isAboutLink(error) ? (
+            <Link to="/settings/profile" className={buttonClasses('primary')}>
+              {t('Ask for a new link')}
+            </Link>
+          ) : (
+            <Button look="primary" onClick={() => mutate(token)}>
+              {t('Try again')}
+            </Button>
+          )}
+        </div>
       </FormPage>
     )
   }
   return <FormPage title={t('Confirming the address …')}>{null}</FormPage>
 }
 
-function NoToken() {
+const isAboutLink = (error: unknown): boolean => error instanceof Problem && error.status === 422
+
+function NoToken({ newLink }: { readonly newLink: '/forgot-password' | '/settings/profile' }) {
   return (
     <FormPage
       title={t('This link is not whole')}
       lead={t('Open it once more from the mail, or copy all of it into the address line.')}
     >
-      <Link to="/forgot-password" className={buttonClasses()}>
+      <Link to={newLink} className={buttonClasses()}>
         {t('Ask for a new link')}
       </Link>
     </FormPage>

@@ -1,4 +1,4 @@
-import { refusalWords } from '../../client/refusal.tsx'
+import { refusalLine } from '../../client/refusal.tsx'
 import { t } from '../../messages.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -38,10 +38,4 @@ export function ConfirmDialog({
       </div>
     </Dialog>
   )
-}
-
-/** With the name under which the log knows it. */
-export function refusalLine(error: unknown): string {
-  const { detail, requestId } = refusalWords(error)
-  return requestId === undefined ? detail : `${detail} (${requestId})`
 }

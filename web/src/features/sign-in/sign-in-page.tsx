@@ -1,9 +1,10 @@
 import { Password } from '@cnop/contract/auth.ts'
 import { Problem } from '@cnop/contract/problem.ts'
-import { login, SecondFactorCode } from '@cnop/contract/session.ts'
+import { login } from '@cnop/contract/session.ts'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useForm } from 'react-hook-form'
+import { bareCode, CodeField } from '../../client/code-field.tsx'
 import { ask, session } from '../../client/door.ts'
 import { fieldRule } from '../../client/field-rules.ts'
 import { showRefusal } from '../../client/form-refusal.ts'
@@ -11,6 +12,7 @@ import { RuleField } from '../../client/rule-field.tsx'
 import { useTitle } from '../../frame/use-title.ts'
 import { t } from '../../messages.ts'
 import { FormPage, SheetForm } from '../../ui/form-page.tsx'
+import { type Block, BlockedNote } from './blocked-note.tsx'
 
 const route = getRouteApi('/login')
 
@@ -21,7 +23,6 @@ const NAME = {
   keeps: (text: string): boolean => text.trim().length >= NAME_LENGTH_MIN,
 }
 const SECRET = fieldRule(Password)
-const CODE = fieldRule(SecondFactorCode)
 const FIELDS = ['username', 'password', 'second_factor'] as const
 
 export function SignInPage() {
@@ -29,6 +30,7 @@ export function SignInPage() {
   const { next = '/dashboard' } = route.useSearch()
   const navigate = useNavigate()
   const [codeWanted, setCodeWanted] = useState(false)
+  const [block, setBlock] = useState<Block>()
   const form = useForm({
     defaultValues: { username: '', password: '', second_factor: '' },
     mode: 'onTouched',
@@ -36,17 +38,24 @@ export function SignInPage() {
   })
   const { errors, isSubmitting } = form.formState
 
+  const refuse = (error: unknown): void => {
+    const code = error instanceof Problem ? error.code : undefined
+    if (code === 'second-factor-required') return setCodeWanted(true)
+    if (code === 'sign-in-blocked') return setBlock(blockOf(error as Problem))
+    const fieldOf = { 'wrong-second-factor': 'second_factor' }
+    showRefusal(error, { setError: form.setError, fields: FIELDS, fieldOf })
+  }
+
   const enter = form.handleSubmit(async ({ username, password, second_factor }) => {
-    const code = codeWanted ? { second_factor } : {}
+    if (block !== undefined && block.untilMs > Date.now()) return
+    setBlock(undefined)
+    const code = codeWanted ? { second_factor: bareCode(second_factor) } : {}
     try {
-      session.begin(await ask(login, { body: { username, password, ...code } }))
+      const body = { username: username.trim(), password, ...code }
+      session.begin(await ask(login, { body }))
       await navigate({ to: next })
     } catch (error) {
-      if (error instanceof Problem && error.code === 'second-factor-required') setCodeWanted(true)
-      else {
-        const fieldOf = { 'wrong-second-factor': 'second_factor' }
-        showRefusal(error, { setError: form.setError, fields: FIELDS, fieldOf })
-      }
+      refuse(error)
     }
   })
 
@@ -93,18 +102,14 @@ export function SignInPage() {
           type="password"
           autoComplete="current-password"
         />
-        {codeWanted ? (
-          <RuleField
-            form={form}
-            name="second_factor"
-            label={t('Code of your app')}
-            rule={CODE}
-            inputMode="text"
-            autoComplete="one-time-code"
-            autoFocus
-          />
-        ) : null}
+        {codeWanted ? <CodeField form={form} name="second_factor" /> : null}
+        {block === undefined ? null : <BlockedNote {...block} />}
       </SheetForm>
     </FormPage>
   )
 }
+
+const blockOf = ({ message, retryAfterSeconds = 0 }: Problem): Block => ({
+  untilMs: Date.now() + retryAfterSeconds * 1000,
+  says: `${message}.`,
+})
