@@ -3,6 +3,8 @@ import { type ReactNode, useEffect, useId, useRef } from 'react'
 import { t } from '../messages.ts'
 import { classes } from './class-names.ts'
 
+const FIELD = ':is(input, select, textarea):not(:disabled, [type="hidden"])'
+
 /**
  * A question that must be answered first. The browser's own dialog keeps the focus inside, the page
  * behind it still and Escape working, without a style of its own that the policy would refuse.
@@ -27,7 +29,11 @@ export function Dialog({
   useEffect(() => {
     const dialog = element.current
     if (dialog === null) return
-    if (open && !dialog.open) dialog.showModal()
+    if (open && !dialog.open) {
+      dialog.showModal()
+      // By itself a dialog begins at its first control, which is the one that closes it.
+      dialog.querySelector<HTMLElement>(FIELD)?.focus()
+    }
     if (!open && dialog.open) dialog.close()
   }, [open])
 
