@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { historyQuery } from '../client/own-queries.ts'
 import { Refusal } from '../client/refusal.tsx'
 import { directionOf, showSignedUsd, showUsd } from '../format/money.ts'
-import { showDate, showMoment } from '../format/time.ts'
+import { showDate, showMoment, showTime } from '../format/time.ts'
 import { useAppearance } from '../frame/appearance.ts'
 import { PrivateFigure } from '../frame/private-figure.tsx'
 import { SignedSum } from '../live/change.tsx'
@@ -209,10 +209,11 @@ function InWords({
   return (
     <p className={shown ? 'mt-3 text-sm leading-6 text-ink-2' : 'sr-only'}>
       <PrivateFigure>
-        {t('From {first} on {start} to {last} now, never below {low} or above {high}.', {
+        {t('From {first} on {start} to {last} at {time}, never below {low} or above {high}.', {
           first: showUsd(first.equity),
           start: showDate(first.time),
           last: showUsd(last.equity),
+          time: showTime(last.time),
           low: showUsd(low),
           high: showUsd(high),
         })}{' '}

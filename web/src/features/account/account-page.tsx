@@ -26,7 +26,7 @@ export function AccountPage() {
     <div className="mx-auto max-w-page px-4 pt-6 md:px-6 md:pt-10">
       <StaleNote query={balance} />
       <div className="grid items-start gap-x-12 gap-y-8 lg:grid-cols-[380px_minmax(0,1fr)]">
-        <div className="grid gap-8">
+        <div className="grid gap-8 lg:sticky lg:top-20">
           <Balance balance={balance.data} />
           <TransferPanel balance={balance.data} />
         </div>

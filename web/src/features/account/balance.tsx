@@ -15,7 +15,7 @@ export function Balance({ balance }: { readonly balance: CashBalance | undefined
   return (
     <div>
       <div className="flex items-center gap-2">
-        <h1 className="text-sm font-normal text-ink-3">
+        <h1 className="font-text text-sm font-normal tracking-normal text-ink-3">
           <span className="sr-only">{t('Account')}: </span>
           {t('Cash')}
         </h1>

@@ -61,7 +61,7 @@ function Line({ transaction }: { readonly transaction: CashTransaction }) {
       <td className={classes(WIDE, CELL, 'whitespace-nowrap text-ink-2')}>
         {showMoment(created_at)}
       </td>
-      <th scope="row" className={classes(CELL, 'text-left font-medium')}>
+      <th scope="row" className="pr-2 pl-4 text-left font-medium sm:pl-2">
         {transactionName(transaction_type)}
         <span className="block text-xs font-normal text-ink-3 sm:hidden">
           {showMoment(created_at)}
@@ -106,7 +106,7 @@ function Placeholders() {
           <td className={classes(WIDE, CELL)}>
             <Skeleton className="h-5 w-32" />
           </td>
-          <td className={CELL}>
+          <td className="pr-2 pl-4 sm:pl-2">
             <Skeleton className="h-5 w-24" />
           </td>
           <td className={classes(WIDE, CELL)}>

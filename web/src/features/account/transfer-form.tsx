@@ -184,15 +184,15 @@ function LimitLine({
 }) {
   if (allowance === undefined || resetsAt === undefined) {
     return error === null ? (
-      <Skeleton className="h-[62px] w-full" />
+      <Skeleton className="h-18 w-full" />
     ) : (
-      <p role="alert" className="min-h-[62px] text-sm text-ink-2">
+      <p role="alert" className="min-h-18 text-sm text-ink-2">
         {t('What is left of today’s limit is not known.')} {refusalWords(error).detail}
       </p>
     )
   }
   return (
-    <div className="h-[62px]">
+    <div className="h-18">
       <LedgerList>
         <LedgerLine
           term={kind === 'deposit' ? t('You can deposit today') : t('You can withdraw today')}

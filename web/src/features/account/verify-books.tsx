@@ -75,7 +75,7 @@ function Proof({ proof, tookMs }: { readonly proof: LedgerProof; readonly tookMs
           <LedgerLine term={t('Checks passed')}>
             {t('{passed} of {all}', { passed: checks.length - broken.length, all: checks.length })}
           </LedgerLine>
-          <LedgerLine term={t('Time taken, with the way there and back')}>
+          <LedgerLine term={t('Time taken')}>
             {t('{milliseconds} ms', { milliseconds: showCount(tookMs) })}
           </LedgerLine>
         </LedgerList>

@@ -252,7 +252,9 @@ function Sums({ board, cash }: { readonly board: WorthBoard; readonly cash: stri
           key={name}
           className={classes(
             index === 0 && 'border-t-2 border-field',
-            index === 2 ? 'h-11 border-t border-line font-semibold' : 'h-9 text-ink-2',
+            index === 0 && 'h-14 md:h-10',
+            index === 1 && 'h-10',
+            index === 2 ? 'h-11 border-t border-line font-semibold' : 'text-ink-2',
           )}
         >
           <th scope="row" className={classes(CELL, 'text-left', index < 2 && 'font-normal')}>

@@ -30,7 +30,7 @@ export function Statement({
   return (
     <div>
       <div className="flex items-center gap-2">
-        <h1 className="text-sm font-normal text-ink-3">
+        <h1 className="font-text text-sm font-normal tracking-normal text-ink-3">
           <span className="sr-only">{t('Portfolio')}: </span>
           {t('Total value')}
         </h1>

@@ -1,6 +1,5 @@
 import { useCallback } from 'react'
 import {
-  ARROWS,
   directionOf,
   showChange,
   showPercent,
@@ -13,8 +12,12 @@ import { type Ticking, TickingText } from '../../ui/ticking-text.tsx'
 import type { Worth } from './worth.ts'
 import type { WorthBoard } from './worth-board.ts'
 
+/** The arrow is the style's: it may be smaller than the figure, and nobody has to hear it. */
 const SIGNED =
-  'whitespace-nowrap data-[direction=up]:text-up data-[direction=down]:text-down data-[direction=flat]:text-ink-2'
+  'whitespace-nowrap before:mr-1 before:text-[0.72em] ' +
+  "data-[direction=up]:text-up data-[direction=up]:before:content-['▲'/''] " +
+  "data-[direction=down]:text-down data-[direction=down]:before:content-['▼'/''] " +
+  'data-[direction=flat]:text-ink-2'
 
 /** How a figure is written; `signed…` also says its direction by arrow, sign and colour. */
 export type FigureLook = 'sum' | 'signed sum' | 'percent' | 'signed percent'
@@ -45,8 +48,6 @@ function written(text: string | null | undefined, look: FigureLook): Ticking {
   if (text === null || text === undefined) return { shown: UNKNOWN, direction: 'flat' }
   if (look === 'sum') return { shown: showUsd(text) }
   if (look === 'percent') return { shown: showPercent(text) }
-  const direction = directionOf(text)
-  const signed = look === 'signed sum' ? showSignedUsd(text) : showChange(text)
-  const arrow = ARROWS[direction]
-  return { shown: arrow === '' ? signed : `${arrow} ${signed}`, direction }
+  const shown = look === 'signed sum' ? showSignedUsd(text) : showChange(text)
+  return { shown, direction: directionOf(text) }
 }
