@@ -89,6 +89,69 @@ describe('login', () => {
     expect(await fieldsOf(call(auth.anybody, login, { body }))).toEqual([field])
   })
 
+  it('ends the session that the cookie of the browser names, whosever it was', async () => {
+    const auth = await startAuth()
+    await registered(auth)
+    await registered(auth, 'babbage')
+    const babbages = await signInAnswer(auth, 'babbage')
+    const first = await signInAnswer(auth)
+    const elsewhere = await signInAnswer(auth)
+    const inBrowser = (cookie: string, username = 'ada_lovelace') =>
+      auth.anybody(
+        requestOf(login, { body: { username, password: PASSWORD }, headers: { cookie } }),
+      )
+    const second = await inBrowser(cookieOf(first))
+    const third = await inBrowser(cookieOf(babbages))
+    const goodTokens = await codesOf(
+      [first, babbages, elsewhere, second, third].map((answer) =>
+        validated(auth, JSON.parse(answer.body).access_token),
+      ),
+    )
+    expect(goodTokens).toEqual(['bad-token', 'bad-token', 'done', 'done', 'done'])
+    const ended = (await securityEventsIn(auth)).filter(({ kind }) => kind === 'session-ended')
+    expect(ended.map(({ userId }) => userId)).toHaveLength(2)
+    expect(new Set(ended.map(({ userId }) => userId)).size).toBe(2)
+  })
+
+  it('ends nothing by a cookie that is forged, over, or one of two, nor when it is refused', async () => {
+    const auth = await startAuth()
+    await registered(auth)
+    const first = await signInAnswer(auth)
+    const cookie = cookieOf(first)
+    const over = await signInAnswer(auth)
+    await call((await customerBehind(auth, JSON.parse(over.body).access_token)).send, logout, {})
+    const attempt = (sent: string, password = PASSWORD) =>
+      auth.anybody(
+        requestOf(login, {
+          body: { username: 'ada_lovelace', password },
+          headers: { cookie: sent },
+        }),
+      )
+    const forged = `${cookie.slice(0, -1)}${cookie.endsWith('A') ? 'B' : 'A'}`
+    const before = (await securityEventsIn(auth)).length
+    for (const sent of [forged, cookieOf(over), `${cookie}; ${cookie}`, 'cnop_refresh=']) {
+      expect((await attempt(sent)).status).toBe(200)
+    }
+    expect((await attempt(cookie, 'wrong horse battery')).status).toBe(401)
+    const kinds = (await securityEventsIn(auth)).slice(before).map(({ kind }) => kind)
+    expect(kinds).not.toContain('session-ended')
+    expect((await validated(auth, JSON.parse(first.body).access_token)).username).toBe(
+      'ada_lovelace',
+    )
+  })
+
+  it('ends it once where it is also the oldest of as many as there may be', async () => {
+    const auth = await startAuth()
+    await registered(auth)
+    const oldest = await signInAnswer(auth)
+    for (let session = 1; session < 50; session += 1) await signIn(auth)
+    const headers = { cookie: cookieOf(oldest) }
+    const body = { username: 'ada_lovelace', password: PASSWORD }
+    const answer = await auth.anybody(requestOf(login, { body, headers }))
+    const { send } = await customerBehind(auth, JSON.parse(answer.body).access_token)
+    expect((await call(send, listSessions, {})).data).toHaveLength(50)
+  })
+
   it('takes the password however its accents are typed', async () => {
     const auth = await startAuth()
     const password = 'pâté de canard'
@@ -210,7 +273,10 @@ describe('the refresh cookie', () => {
     auth.clock.nowMs += 10_000
     const ended = cookieOf(await signInAnswer(auth))
     await call(send, endOtherSessions, {})
-    const reasons = [undefined, 'cnop_refresh=', 'cnop_refresh=a.b.1.c', 'other=1', used, ended]
+    const good = cookieOf(await signInAnswer(auth))
+    const several = [`${good}; ${good}`, `cnop_refresh=planted; ${good}`]
+    const malformed = [undefined, 'cnop_refresh=', 'cnop_refresh=a.b.1.c', 'other=1']
+    const reasons = [...malformed, ...several, used, ended]
     const answers = await Promise.all(reasons.map((cookie) => refreshAnswer(auth, cookie)))
     for (const { status, body, headers } of answers) {
       expect([status, body, headers]).toEqual([401, answers[0]?.body, answers[0]?.headers])

@@ -35,7 +35,8 @@ export function signInEndpoints(parts: SignInEndpointParts): readonly Endpoint[]
   return [
     serve(login, async (call) => {
       const { username: usernameOrEmail, password, second_factor: secondFactor } = call.body
-      const credentials = { usernameOrEmail, password, secondFactor }
+      const refreshToken = refreshTokenIn(call.headers.cookie)
+      const credentials = { usernameOrEmail, password, secondFactor, refreshToken }
       const { deadline } = call
       const grant = await signIn({ ...credentials, visitor: visitorOf(call), deadline }, parts)
       return granted(grant, cookie)

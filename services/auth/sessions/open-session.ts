@@ -10,6 +10,7 @@ import { sessionEventOp } from './session-events.ts'
 import { newSession, type SessionLife } from './session-life.ts'
 import {
   type KeptSession,
+  loadSession,
   sessionKey,
   sessionTallyKey,
   storeSession,
@@ -17,9 +18,13 @@ import {
   tallyIs,
 } from './session-rows.ts'
 
+type SessionName = { readonly userId: string; readonly sessionId: string }
+
 export type Opening = {
   readonly user: Pick<User, 'userId' | 'username'>
   readonly ground: SignInGround
+  /** The session that the same browser was in, of whatever user: it ends in the same commit. */
+  readonly left?: SessionName | undefined
   readonly visitor: Visitor
   readonly nowMs: number
   readonly deadline: number
@@ -34,7 +39,7 @@ export type OpeningParts = {
 
 /** Throws `wrong-credentials` or `contention` when what the sign-in stands on has changed. */
 export async function openSession(
-  { user: { userId, username }, ground, visitor, nowMs, deadline }: Opening,
+  { user: { userId, username }, ground, left, visitor, nowMs, deadline }: Opening,
   { store, clock, newId, rules }: OpeningParts,
 ): Promise<KeptSession> {
   const session = newSession(username, { visitor, nowMs, life: rules })
@@ -54,24 +59,35 @@ export async function openSession(
   let others: ReadSessions | undefined
   return commitDecision({
     store,
-    keys: [passwordKey(userId)],
+    keys: [passwordKey(userId), ...(left ? [sessionKey(left.userId, left.sessionId)] : [])],
     gather: async () => {
       others = await readSessions(userId, store)
     },
-    decide([passwordRow]) {
+    decide([passwordRow, leftRow]) {
       if (others === undefined) throw new Error('No sessions were gathered')
       const { tally, sessions } = others
       const written = sessions.some(({ sessionId }) => sessionId === kept.sessionId)
       if (written) return { ops: [], outcome: kept }
       const passwordVersion = passwordRow && loadPassword(passwordRow).version
       refuseOutdatedSignIn({ verified: ground, stored: { passwordVersion, ended: tally.ended } })
-      const leaving = decideLeaving(sessions, nowMs)
-      return { ops: [...arrival, ...roomFor(userId, { tally, leaving })], outcome: kept }
+      const live = leftRow !== undefined && loadSession(leftRow).expires * 1000 > nowMs
+      const ending = live && left ? endingOf(left, { visitor, nowMs, newId }) : []
+      const staying = sessions.filter(({ sessionId }) => !(live && sessionId === left?.sessionId))
+      const leaving = decideLeaving(staying, nowMs)
+      return { ops: [...arrival, ...ending, ...roomFor(userId, { tally, leaving })], outcome: kept }
     },
     deadline,
     clock,
   })
 }
+
+const endingOf = (
+  { userId, sessionId }: SessionName,
+  { visitor, nowMs, newId }: Pick<Opening, 'visitor' | 'nowMs'> & Pick<OpeningParts, 'newId'>,
+): readonly Op[] => [
+  { kind: 'delete', key: sessionKey(userId, sessionId), when: { equals: {} } },
+  sessionEventOp({ kind: 'session-ended', userId, sessionId, visitor }, { nowMs, newId }),
+]
 
 function roomFor(
   userId: string,

@@ -18,11 +18,9 @@ export function createRefreshCookie(publicUrl: string): RefreshCookie {
   return { set, cleared: set('', 0) }
 }
 
-/** Of several with its name the first: browsers send the one of the longest path first. */
+/** None of several: a page of another host of the same site can have planted one beside ours. */
 export function refreshTokenIn(cookies: string | undefined): string | undefined {
-  for (const pair of cookies?.split(';') ?? []) {
-    const [name = '', value = ''] = pair.trim().split(/=(.*)/s)
-    if (name === REFRESH_COOKIE) return value
-  }
-  return undefined
+  const pairs = (cookies?.split(';') ?? []).map((pair) => pair.trim().split(/=(.*)/s))
+  const [ours, ...more] = pairs.filter(([name]) => name === REFRESH_COOKIE)
+  return ours === undefined || more.length > 0 ? undefined : (ours[1] ?? '')
 }

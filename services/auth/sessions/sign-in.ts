@@ -12,6 +12,8 @@ export type SigningIn = {
   readonly usernameOrEmail: string
   readonly password: string
   readonly secondFactor: string | undefined
+  /** Of the browser it comes from, where it has one: that session ends. */
+  readonly refreshToken: string | undefined
   readonly visitor: Visitor
   readonly deadline: number
 }
@@ -36,10 +38,10 @@ export function signIn(signingIn: SigningIn, parts: SignInParts): Promise<Grant>
 
 /** What the sign-in stands on is read before it is asked for, so that no change goes unnoticed. */
 async function enter(
-  { visitor, secondFactor, ...credentials }: SigningIn,
+  { visitor, secondFactor, refreshToken, ...credentials }: SigningIn,
   parts: SignInParts,
 ): Promise<Grant> {
-  const { store, clock, newId } = parts
+  const { store, clock, newId, refreshTokens } = parts
   const { deadline } = credentials
   const { user, passwordVersion } = await verifyPassword(credentials, parts)
   const { userId } = user
@@ -47,7 +49,8 @@ async function enter(
   const purpose = `sign-in ${newId()}`
   await passSecondFactor({ userId, code: secondFactor, purpose, visitor, deadline }, parts)
   const nowMs = clock.now()
-  const session = await openSession({ user, ground, visitor, nowMs, deadline }, parts)
+  const left = refreshToken === undefined ? undefined : refreshTokens.read(refreshToken)
+  const session = await openSession({ user, ground, left, visitor, nowMs, deadline }, parts)
   return grantTokens({ userId, session, nowMs }, parts)
 }
 
