@@ -8,12 +8,14 @@ import {
   HistogramSeries,
   type IChartApi,
   type ISeriesApi,
+  LineStyle,
   type UTCTimestamp,
 } from 'lightweight-charts'
 import { useEffect, useRef } from 'react'
 import { prices } from '../client/stream.ts'
 import { showPrice } from '../format/money.ts'
 import { showDate, showMoment, showTime } from '../format/time.ts'
+import { t } from '../messages.ts'
 import { type ChartInk, chartInk } from './chart-theme.ts'
 
 const VOLUME_SHARE = 0.22
@@ -29,17 +31,21 @@ export function CandleCanvas({
   assetId,
   candles,
   intraday,
+  averageCost,
   onPoint,
 }: {
   readonly assetId: string
   readonly candles: readonly Candle[]
   /** Candles of less than a day say the hour. */
   readonly intraday: boolean
+  /** What the customer paid for one unit of what she holds; `undefined` where she holds none. */
+  readonly averageCost: string | undefined
   /** The candle under the cursor; `undefined` when there is none. */
   readonly onPoint: (candle: Candle | undefined) => void
 }) {
   const place = useRef<HTMLDivElement>(null)
   const drawing = useRef<Drawing>(undefined)
+  const fitted = useRef<string>(undefined)
   const newest = useRef({ candles, onPoint })
   newest.current = { candles, onPoint }
 
@@ -59,18 +65,47 @@ export function CandleCanvas({
       themes.disconnect()
       made.chart.remove()
       drawing.current = undefined
+      fitted.current = undefined
     }
   }, [intraday])
 
+  // The chart of another kind of interval is another one, and empty.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     const { current } = drawing
     if (current === undefined) return
     fill(current, candles, chartInk())
+    // What was moved or enlarged stays so while the same candles grow.
+    const shown = `${assetId} ${spacingOf(candles)}`
+    if (fitted.current !== shown) current.chart.timeScale().fitContent()
+    fitted.current = shown
     return followPrice(assetId, candles.at(-1), current)
-  }, [assetId, candles])
+  }, [assetId, candles, intraday])
+
+  // It has no lines either.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  useEffect(() => {
+    const { current } = drawing
+    if (current === undefined || averageCost === undefined) return
+    const line = current.candles.createPriceLine({
+      price: Number(averageCost),
+      color: chartInk().faint,
+      lineWidth: 1,
+      lineStyle: LineStyle.LargeDashed,
+      axisLabelVisible: true,
+      title: t('Average cost'),
+    })
+    return () => {
+      if (drawing.current === current) current.candles.removePriceLine(line)
+    }
+  }, [averageCost, intraday])
 
   return <div ref={place} className="size-full" />
 }
+
+/** How far candles are apart tells one interval from another; seconds. */
+const spacingOf = ([first, second]: readonly Candle[]): number =>
+  first === undefined || second === undefined ? 0 : secondOf(second) - secondOf(first)
 
 const secondOf = ({ time }: Candle): UTCTimestamp => (Date.parse(time) / 1000) as UTCTimestamp
 
@@ -150,7 +185,7 @@ function dress({ chart, candles, volumes }: Drawing, ink: ChartInk): void {
   volumes.applyOptions({ color: ink.line })
 }
 
-function fill({ chart, candles, volumes }: Drawing, known: readonly Candle[], ink: ChartInk): void {
+function fill({ candles, volumes }: Drawing, known: readonly Candle[], ink: ChartInk): void {
   candles.setData(
     known.map((candle) => ({
       time: secondOf(candle),
@@ -172,7 +207,6 @@ function fill({ chart, candles, volumes }: Drawing, known: readonly Candle[], in
     Number.POSITIVE_INFINITY,
   )
   candles.applyOptions({ priceFormat: { type: 'price', precision: 12, minMove: stepOf(least) } })
-  chart.timeScale().fitContent()
 }
 
 /** The least step that a scale of such prices needs. */

@@ -24,12 +24,15 @@ export function PriceChart({
   name,
   interval,
   onInterval,
+  averageCost,
   tall = false,
 }: {
   readonly assetId: string
   readonly name: string
   readonly interval: CandleInterval
   readonly onInterval: (interval: CandleInterval) => void
+  /** Drawn as a line where it is known. */
+  readonly averageCost?: string | undefined
   /** As high as the ticket beside it. */
   readonly tall?: boolean
 }) {
@@ -76,6 +79,7 @@ export function PriceChart({
                 assetId={assetId}
                 candles={known}
                 intraday={interval !== '1d'}
+                averageCost={averageCost}
                 onPoint={setPointed}
               />
             )}

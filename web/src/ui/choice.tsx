@@ -21,7 +21,7 @@ export function Choice<T extends string>({
         <label
           key={option.value}
           className={classes(
-            'relative inline-flex h-7 min-w-9 cursor-pointer items-center justify-center rounded-sm px-2 text-sm',
+            'relative inline-flex h-7 min-w-9 cursor-pointer items-center justify-center rounded-sm px-2 text-sm max-[360px]:min-w-8 max-[360px]:px-1',
             'text-ink-2 hover:text-ink has-checked:bg-surface has-checked:font-semibold has-checked:text-ink',
             'has-focus-visible:outline-2 has-focus-visible:outline-accent',
           )}

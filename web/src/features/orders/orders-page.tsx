@@ -42,7 +42,10 @@ export function OrdersPage() {
         <Export wish={wishOf(search)} />
       </div>
       <Filters search={search} onChange={change} />
-      <Listing wish={wishOf(search)} onOpen={(order) => change({ order })} />
+      {/* As high as a window, so that nothing below moves when the orders arrive. */}
+      <div className="min-h-[80dvh]">
+        <Listing wish={wishOf(search)} onOpen={(order) => change({ order })} />
+      </div>
       <OrderDialog orderId={search.order} onClose={() => change({ order: undefined })} />
     </div>
   )

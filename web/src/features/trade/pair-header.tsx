@@ -25,7 +25,7 @@ export function PairHeader({
   const [picking, setPicking] = useState(false)
   return (
     <header className="flex flex-wrap items-center gap-x-8 gap-y-2">
-      <h1>
+      <h1 className="w-full sm:w-auto">
         <button
           type="button"
           aria-haspopup="dialog"
@@ -45,7 +45,7 @@ export function PairHeader({
           <span className="sr-only">{t('Choose another asset')}</span>
         </button>
       </h1>
-      <p className="flex items-baseline gap-3">
+      <p className="flex items-baseline gap-3 sm:min-w-52">
         <LivePrice
           assetId={id}
           known={asset?.price_usd ?? null}

@@ -4,8 +4,10 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { PriceChart } from '../../chart/price-chart.tsx'
+import { portfolioQuery } from '../../client/own-queries.ts'
 import { assetQuery, capabilitiesQuery } from '../../client/queries.ts'
 import { Refusal } from '../../client/refusal.tsx'
+import { useSessionState } from '../../client/use-session.ts'
 import { useTitle } from '../../frame/use-title.ts'
 import { t } from '../../messages.ts'
 import { buttonClasses } from '../../ui/button.tsx'
@@ -27,6 +29,7 @@ export function TradePage() {
   const navigate = route.useNavigate()
   const asset = useQuery(assetQuery(id))
   const offered = useOfferedSides()
+  const averageCost = useAverageCost(id)
   const ticket = useRef<HTMLElement>(null)
   const [sheet, setSheet] = useState(false)
   useTitle(t('Trade {symbol}', { symbol: id }))
@@ -59,6 +62,7 @@ export function TradePage() {
             assetId={id}
             name={asset.data?.name ?? id}
             interval={interval}
+            averageCost={averageCost}
             tall
             onInterval={(picked) =>
               void navigate({
@@ -95,6 +99,12 @@ export function TradePage() {
 function useOfferedSides(): readonly Side[] {
   const types = useQuery(capabilitiesQuery).data?.order_types
   return types === undefined ? SIDES : SIDES.filter((side) => types.includes(orderTypeOf(side)))
+}
+
+function useAverageCost(assetId: string): string | undefined {
+  const signedIn = useSessionState() === 'signed-in'
+  const holdings = useQuery({ ...portfolioQuery, enabled: signedIn }).data?.assets
+  return holdings?.find(({ asset_id }) => asset_id === assetId)?.average_cost
 }
 
 function Ticket({
