@@ -50,13 +50,15 @@ beforeAll(async () => {
   await deposit()
 })
 afterAll(async () => {
-  const { data: proof } = await customer.call(verifyLedger, {})
-  const { current_balance } = await customer.call(getBalance, {})
-  const audit = await auditOf(platform.dataDir)
-  await platform.stop()
-  expect(proof.checks.filter(({ ok }) => !ok)).toEqual([])
-  expect(current_balance, 'what was answered as done, and nothing else').toBe(`${deposits}.00`)
-  expect(audit).toMatchObject({ clean: true })
+  try {
+    const { data: proof } = await customer.call(verifyLedger, {})
+    expect(proof.checks.filter(({ ok }) => !ok)).toEqual([])
+    const { current_balance } = await customer.call(getBalance, {})
+    expect(current_balance, 'what was answered as done, and nothing else').toBe(`${deposits}.00`)
+    expect(await auditOf(platform.dataDir)).toMatchObject({ clean: true })
+  } finally {
+    await platform.stop()
+  }
 })
 
 async function deposit(): Promise<void> {

@@ -30,11 +30,13 @@ beforeAll(async () => {
   await customer.deposit('10')
 })
 afterAll(async () => {
-  const { current_balance } = await customer.call(getBalance, {})
-  const said = platform.said()
-  await platform.stop()
-  expect(current_balance, 'nothing of this had an effect').toBe('10.00')
-  expect(said).not.toMatch(/"level":"(error|fatal)"/)
+  try {
+    const { current_balance } = await customer.call(getBalance, {})
+    expect(current_balance, 'nothing of this had an effect').toBe('10.00')
+    expect(platform.said()).not.toMatch(/"level":"(error|fatal)"/)
+  } finally {
+    await platform.stop()
+  }
 })
 
 const codeOf = ({ status, body }: { status: number; body: string }): string | undefined =>
