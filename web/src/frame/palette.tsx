@@ -6,6 +6,7 @@ import { assetsQuery } from '../client/queries.ts'
 import { LivePrice } from '../live/live-price.tsx'
 import { t } from '../messages.ts'
 import { Dialog } from '../ui/dialog.tsx'
+import { matchWords } from '../ui/match-words.ts'
 import { closePalette } from './palette-state.ts'
 
 const ITEM =
@@ -28,7 +29,7 @@ export function Palette() {
   }
   return (
     <Dialog open onClose={closePalette} title={t('Search')} shape="palette">
-      <Command label={t('Search')} loop>
+      <Command label={t('Search')} loop filter={matchWords}>
         <Command.Input
           autoFocus
           value={search}

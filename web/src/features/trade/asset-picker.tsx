@@ -10,6 +10,7 @@ import { AssetName } from '../../live/asset-name.tsx'
 import { LivePrice } from '../../live/live-price.tsx'
 import { t } from '../../messages.ts'
 import { Dialog } from '../../ui/dialog.tsx'
+import { matchWords } from '../../ui/match-words.ts'
 import type { Side } from './draft.ts'
 
 /** Every asset, or, for a sale, every asset that is owned. */
@@ -40,7 +41,7 @@ export function AssetPicker({
       title={sells ? t('What to sell') : t('What to trade')}
       shape="palette"
     >
-      <Command label={t('Assets')} loop>
+      <Command label={t('Assets')} loop filter={matchWords}>
         <Command.Input
           autoFocus
           placeholder={sells ? t('An asset that you own') : t('An asset')}
