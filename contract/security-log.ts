@@ -115,3 +115,16 @@ export const resetSecondFactor = defineRoute({
   answer: dataOf(Type.Object({ user_id: Type.String(), username: Username })),
   problems: ['user-not-found'],
 })
+
+export const endAllSessions = defineRoute({
+  name: 'endAllSessions',
+  service: 'auth',
+  method: 'POST',
+  path: '/internal/operator/users/:username/sign-out',
+  access: 'operator',
+  summary: 'End every session of a user; who has the password signs in again',
+  params: Type.Object({ username: Type.String({ minLength: 1, maxLength: 254 }) }),
+  body: closed({ reason: Type.String({ minLength: 1, maxLength: 200 }) }),
+  answer: dataOf(Type.Object({ user_id: Type.String(), username: Username })),
+  problems: ['user-not-found'],
+})

@@ -4,6 +4,7 @@ import { adjustBalance, setAccountStatus } from '@cnop/contract/balance.ts'
 import { call, type Send } from '@cnop/contract/call.ts'
 import { haltAsset, releaseAsset } from '@cnop/contract/inventory.ts'
 import {
+  endAllSessions,
   listSecurityEvents,
   resetSecondFactor,
   rotateSigningKey,
@@ -39,6 +40,12 @@ export async function carryOut(action: OperatorAction, { send, key }: Sending): 
       const { reason } = action
       await call(send, resetSecondFactor, { params: { username }, body: { reason } })
       return `The account of ${label} has no second factor.`
+    }
+    case 'sign-out': {
+      const { username, label } = await resolveUser(send, action.user)
+      const { reason } = action
+      await call(send, endAllSessions, { params: { username }, body: { reason } })
+      return `Every session of ${label} has ended.`
     }
   }
 }

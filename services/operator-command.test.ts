@@ -16,6 +16,7 @@ test.each([
   'adjust',
   'rotate-keys',
   'reset-second-factor',
+  'sign-out',
   'security-log',
 ])('help tells of %s', (command) => {
   expect(OPERATOR_HELP).toContain(`  ${command} `)
@@ -71,6 +72,8 @@ test.each([
   ['rotate-keys', '--reason <why> is missing.'],
   ['rotate-keys all --reason because', 'What is all?'],
   ['reset-second-factor --reason because', '<user> is missing.'],
+  ['sign-out --reason because', '<user> is missing.'],
+  ['sign-out alice_01', '--reason <why> is missing.'],
   ['security-log alice_01', 'What is alice_01?'],
   ['security-log --kind break-in', '--kind takes one of user-registered, signed-in'],
   ['security-log --limit 0', '--limit takes a number'],
@@ -85,4 +88,8 @@ test.each([
   expect(read).toThrow(CommandError)
   expect(read).toThrow(sentence)
   expect(read).toThrow(/^[^\n]*See: npm run operator -- help$/)
+})
+
+test('help says what freezing leaves', () => {
+  expect(OPERATOR_HELP).toMatch(/freeze .*trades.*cash;.*\n.*sign in.*sign-out/)
 })

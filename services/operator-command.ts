@@ -28,6 +28,7 @@ export type OperatorAction =
     }
   | { readonly kind: 'rotate-keys'; readonly reason: string }
   | { readonly kind: 'reset-second-factor'; readonly user: string; readonly reason: string }
+  | { readonly kind: 'sign-out'; readonly user: string; readonly reason: string }
   | ({ readonly kind: 'list-events' } & EventsAsked)
 
 export type EventsAsked = {
@@ -51,7 +52,8 @@ export type OperatorRequest = {
 
 export const OPERATOR_HELP = `npm run operator -- <command>
 
-  freeze  <user>  --reason <why>      the account neither trades nor moves cash
+  freeze  <user>  --reason <why>      the account neither trades nor moves cash; its owner, and whoever
+                                      else can, may still sign in and look: see sign-out
   release <user>  --reason <why>      the account is active again
   halt    <asset> --reason <why>      trading in the asset stops
   unhalt  <asset> --reason <why>      trading in the asset goes on
@@ -60,6 +62,8 @@ export const OPERATOR_HELP = `npm run operator -- <command>
   rotate-keys     --reason <why>      tokens are signed with a new key; those of the old keys end
   reset-second-factor <user> --reason <why>
                                       the second factor is taken from who has lost it
+  sign-out <user> --reason <why>      every session of the user ends; API keys go on, and who has the
+                                      password signs in again
   security-log [--day 2026-01-31] [--kind <kind>] [--user <user>] [--address <address>]
                [--limit <count>] [--json]
                                       what happened on a UTC day, the newest first; --json: one
@@ -173,6 +177,10 @@ function readAction(
     case 'reset-second-factor': {
       const [user] = named(words, ['<user>'])
       return { kind: 'reset-second-factor', user, reason: reason() }
+    }
+    case 'sign-out': {
+      const [user] = named(words, ['<user>'])
+      return { kind: 'sign-out', user, reason: reason() }
     }
     case 'security-log':
       named(words, [])

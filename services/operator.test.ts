@@ -9,6 +9,7 @@ import { haltAsset, releaseAsset } from '@cnop/contract/inventory.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import type { Route } from '@cnop/contract/route.ts'
 import {
+  endAllSessions,
   listSecurityEvents,
   resetSecondFactor,
   rotateSigningKey,
@@ -71,6 +72,10 @@ const ENDPOINTS: readonly Endpoint[] = [
   }),
   serve(resetSecondFactor, async (call) => {
     changed('resetSecondFactor', call)
+    return { data: { user_id: USER_ID, username: call.params.username } }
+  }),
+  serve(endAllSessions, async (call) => {
+    changed('endAllSessions', call)
     return { data: { user_id: USER_ID, username: call.params.username } }
   }),
   serve(listSecurityEvents, async (call) => {
@@ -276,6 +281,18 @@ test('the second factor is taken from the user who is meant, however they are na
   expect(calls[1]).toMatchObject({
     name: 'resetSecondFactor',
     call: { params: { username: 'alice_01' }, body: { reason: 'a lost phone' } },
+  })
+})
+
+test('the user who is meant is signed out, however they are named', async () => {
+  const outcome = await operator(['sign-out', USER_ID, '--reason', 'a thief'])
+  expect(outcome).toMatchObject({
+    code: 0,
+    said: `Every session of alice_01 (${USER_ID}) has ended.\n`,
+  })
+  expect(calls[1]).toMatchObject({
+    name: 'endAllSessions',
+    call: { params: { username: 'alice_01' }, body: { reason: 'a thief' } },
   })
 })
 

@@ -1,5 +1,5 @@
 import { call, requestOf, type WireAnswer } from '@cnop/contract/call.ts'
-import { rotateSigningKey } from '@cnop/contract/security-log.ts'
+import { endAllSessions, rotateSigningKey } from '@cnop/contract/security-log.ts'
 import {
   endOtherSessions,
   endSession,
@@ -557,5 +557,42 @@ describe('tokenKeys', () => {
       currentDate: new Date(auth.clock.nowMs),
     })
     expect(Object.keys(payload).sort()).toEqual(['aud', 'exp', 'iat', 'iss', 'jti', 'sid', 'sub'])
+  })
+})
+
+describe('endAllSessions', () => {
+  const signOut = (auth: TestAuth, username: string) =>
+    call(auth.operator, endAllSessions, { params: { username }, body: { reason: 'a thief' } })
+
+  it('lets the operator end every session of a user, and the log says who and why', async () => {
+    const auth = await startAuth()
+    const ada = await newCustomer(auth)
+    const cookie = cookieOf(await signInAnswer(auth))
+    const babbage = await newCustomer(auth, 'babbage')
+    const { data } = await signOut(auth, 'ADA_lovelace')
+    expect(data).toEqual({ user_id: ada.userId, username: 'ada_lovelace' })
+    expect(await codeOf(validated(auth, ada.token))).toBe('bad-token')
+    expect((await refreshAnswer(auth, cookie)).status).toBe(401)
+    expect((await validated(auth, babbage.token)).user_id).toBe(babbage.userId)
+    expect((await securityEventsIn(auth)).at(-1)).toMatchObject({
+      kind: 'session-ended',
+      outcome: 'done',
+      userId: ada.userId,
+      actor: 'grace',
+      detail: 'all: a thief',
+    })
+    expect((await signIn(auth)).token_type).toBe('bearer')
+  })
+
+  it('answers 404 for nobody, and only the operator', async () => {
+    const auth = await startAuth()
+    const ada = await newCustomer(auth)
+    expect(await codeOf(signOut(auth, 'nobody_here'))).toBe('user-not-found')
+    const params = { username: 'ada_lovelace' }
+    for (const from of [ada.sendAsked, auth.gateway, auth.anybody]) {
+      const attempt = call(from, endAllSessions, { params, body: { reason: 'mine' } })
+      expect(await codeOf(attempt)).toBe('bad-signature')
+    }
+    expect((await validated(auth, ada.token)).user_id).toBe(ada.userId)
   })
 })

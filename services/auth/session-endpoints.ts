@@ -2,7 +2,10 @@
 
 import { Problem } from '@cnop/contract/problem.ts'
 import type { AnswerOf } from '@cnop/contract/route.ts'
-import { rotateSigningKey as rotateSigningKeyRoute } from '@cnop/contract/security-log.ts'
+import {
+  endAllSessions as endAllSessionsRoute,
+  rotateSigningKey as rotateSigningKeyRoute,
+} from '@cnop/contract/security-log.ts'
 import {
   endOtherSessions as endOtherSessionsRoute,
   endSession as endSessionRoute,
@@ -16,7 +19,7 @@ import {
 import { WrittenAnswer } from '@cnop/kit/answer-call.ts'
 import { customerOf, type Endpoint, serve } from '@cnop/kit/service.ts'
 import { withoutAbsent } from '@cnop/kit/store/row-fields.ts'
-import { endOtherSessions, endSession, signOut } from './sessions/end-session.ts'
+import { endAllSessions, endOtherSessions, endSession, signOut } from './sessions/end-session.ts'
 import type { Grant } from './sessions/grant-tokens.ts'
 import { listSessions } from './sessions/list-sessions.ts'
 import { type RefreshCookie, refreshTokenIn } from './sessions/refresh-cookie.ts'
@@ -26,6 +29,7 @@ import type { KeptSession } from './sessions/session-rows.ts'
 import { type SignInParts, signIn } from './sessions/sign-in.ts'
 import type { SigningKeys } from './sessions/signing-keys.ts'
 import { type ValidateParts, validateToken } from './sessions/validate-token.ts'
+import { findUser } from './users/find-user.ts'
 import { visitorOf } from './visitor.ts'
 
 type SignInEndpointParts = SignInParts & RefreshParts & { readonly cookie: RefreshCookie }
@@ -96,6 +100,16 @@ export function sessionEndpoints(
       const { deadline } = call
       await endOtherSessions({ userId, sessionId, visitor: visitorOf(call), deadline }, parts)
       return { message: 'Every other session has ended' }
+    }),
+    serve(endAllSessionsRoute, async (call) => {
+      const user = await findUser(call.params.username, store)
+      if (user === undefined) throw new Problem('user-not-found')
+      const { userId, username } = user
+      const { caller, requestId, deadline } = call
+      const actor = caller.kind === 'operator' ? caller.name : undefined
+      const by = { actor, requestId, reason: call.body.reason }
+      await endAllSessions({ userId, by, deadline }, parts)
+      return { data: { user_id: userId, username } }
     }),
   ]
 }

@@ -5,6 +5,7 @@ import { haltAsset, listHalts, releaseAsset } from '@cnop/contract/inventory.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import type { Route } from '@cnop/contract/route.ts'
 import {
+  endAllSessions,
   listSecurityEvents,
   resetSecondFactor,
   rotateSigningKey,
@@ -30,6 +31,7 @@ export const OPERATOR_ROUTES: readonly Route[] = [
   listSecurityEvents,
   rotateSigningKey,
   resetSecondFactor,
+  endAllSessions,
 ]
 
 /** Listens nowhere by itself; meant for the loopback address only. */

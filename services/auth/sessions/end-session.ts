@@ -2,6 +2,7 @@
 import { Problem } from '@cnop/contract/problem.ts'
 import { type CommitClock, commitDecision } from '@cnop/kit/store/commit-decision.ts'
 import type { Op, Store } from '@cnop/kit/store/store.ts'
+import { type SecurityEvent, securityEventOp } from '../security-log/security-event-rows.ts'
 import type { Visitor } from '../visitor.ts'
 import { sessionEventOp } from './session-events.ts'
 import { loadSession, sessionKey } from './session-rows.ts'
@@ -52,6 +53,28 @@ async function endOne(
   })
 }
 
+/** Every session of the user; API keys go on. */
+export async function endAllSessions(
+  {
+    userId,
+    by,
+    deadline,
+  }: {
+    readonly userId: string
+    /** The operator, and why. */
+    readonly by: Pick<SecurityEvent, 'actor' | 'requestId'> & { readonly reason: string }
+    readonly deadline: number
+  },
+  { store, clock, newId }: EndingParts,
+): Promise<void> {
+  const { reason, ...who } = by
+  const told = securityEventOp(
+    { ...who, kind: 'session-ended', outcome: 'done', userId, detail: `all: ${reason}` },
+    { at: new Date(clock.now()).toISOString(), id: newId() },
+  )
+  await endMany({ userId, told, deadline }, { store, clock })
+}
+
 /** Every session of the user but the one it comes from. */
 export async function endOtherSessions(
   { userId, sessionId, visitor, deadline }: Ending,
@@ -59,12 +82,24 @@ export async function endOtherSessions(
 ): Promise<void> {
   const nowMs = clock.now()
   const told = sessionEventOp({ kind: 'session-ended', userId, visitor }, { nowMs, newId })
+  await endMany({ userId, except: sessionId, told, deadline }, { store, clock })
+}
+
+async function endMany(
+  {
+    userId,
+    except,
+    told,
+    deadline,
+  }: { userId: string; except?: string; told: Op; deadline: number },
+  { store, clock }: Pick<EndingParts, 'store' | 'clock'>,
+): Promise<void> {
   let endings: readonly Op[] = []
   await commitDecision({
     store,
     keys: [],
     gather: async () => {
-      endings = await sessionsToEnd(userId, store, { except: sessionId })
+      endings = await sessionsToEnd(userId, store, { except })
     },
     decide: () => ({ ops: [...endings, told], outcome: undefined }),
     deadline,
