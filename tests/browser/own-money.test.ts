@@ -1,0 +1,346 @@
+/** Cash in and out, holdings, and the proof of the books, in a browser; against the real platform. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { getBalance, setAccountStatus } from '@cnop/contract/balance.ts'
+import { call } from '@cnop/contract/call.ts'
+import { formatUsd, parseUsd } from '@cnop/contract/money.ts'
+import { getPortfolio } from '@cnop/contract/portfolio.ts'
+import { beginSecondFactor, confirmSecondFactor } from '@cnop/contract/second-factor.ts'
+import { endOtherSessions } from '@cnop/contract/session.ts'
+import type { AxeResults } from 'axe-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { authenticatorFor } from '../authenticator.ts'
+import { type Customer, freshKey, newCustomer, PASSWORD } from '../customers.ts'
+import { asOperator } from '../operators.ts'
+import { type RunningPlatform, startTogether } from '../topologies.ts'
+import { buildPages } from './built-pages.ts'
+import { CHROMIUM, openBrowser } from './chromium.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
+
+describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120_000 }, () => {
+  let platform: RunningPlatform
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  let customer: Customer
+  /** What the browser complained of. */
+  let complaints: string[]
+
+  beforeAll(async () => {
+    await buildPages()
+    ;[platform, browser] = await Promise.all([startTogether(), openBrowser()])
+  }, 120_000)
+  afterAll(async () => {
+    await browser?.close()
+    await platform?.stop()
+  })
+  beforeEach(async () => {
+    customer = await newCustomer(platform.url)
+    context = await browser.newContext({ baseURL: platform.url, reducedMotion: 'reduce' })
+    complaints = []
+    context.on('console', (said) => {
+      if (said.type() === 'error') complaints.push(said.text())
+    })
+    context.on('weberror', (thrown) => complaints.push(thrown.error().message))
+    page = await context.newPage()
+  })
+  afterEach(() => context.close())
+
+  /** Opens a page that asks who this is, and leads on to it. */
+  async function openAt(path: string, code?: string): Promise<void> {
+    await page.goto(path)
+    await signIn(code)
+    await page.waitForURL(`**${path}`)
+  }
+
+  async function signIn(code?: string): Promise<void> {
+    await page.getByLabel(/^User name/).fill(customer.username)
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    const enter = page.getByRole('main').getByRole('button', { name: 'Sign in' })
+    await enter.click()
+    if (code === undefined) return
+    await page.getByLabel('Code of your app').fill(code)
+    await enter.click()
+  }
+
+  const amount = (kind: 'deposit' | 'withdraw') => page.getByLabel(`Amount to ${kind}`)
+  const ledgerLines = () =>
+    page.getByRole('table', { name: 'Cash ledger' }).getByRole('row').allInnerTexts()
+  const balance = async () => (await customer.call(getBalance, {})).current_balance
+
+  it('cash comes in and goes out by keyboard alone, and the books prove it', async () => {
+    await openAt('/account')
+    await page.getByText('Nothing has happened yet').waitFor()
+    await amount('deposit').focus()
+    await page.keyboard.type('1,250.5')
+    await page.getByText('$1,250.50', { exact: true }).first().waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByText('Deposited $1,250.50').waitFor()
+    await vi.waitFor(async () =>
+      expect((await ledgerLines()).join()).toMatch(/Deposit.*\+\$1,250\.50/s),
+    )
+
+    await page.getByRole('tab', { name: 'Deposit' }).focus()
+    await page.keyboard.press('ArrowRight')
+    await amount('withdraw').focus()
+    await page.keyboard.type('250.25')
+    await page.getByText('$1,000.25').waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByText('Withdrawn $250.25').waitFor()
+    expect(await balance()).toBe('1000.25')
+
+    await page.getByRole('button', { name: 'Verify now' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByText('Your books add up').waitFor()
+    const checks = await page.getByRole('listitem').filter({ hasText: 'Passed:' }).count()
+    expect(checks).toBeGreaterThanOrEqual(20)
+    await page.getByText(`${checks} of ${checks}`).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  it('the ledger is filtered by its address, and its file has what is meant', async () => {
+    await customer.deposit('100')
+    await customer.withdraw('40.01')
+    await openAt('/account?type=withdraw')
+    await vi.waitFor(async () => expect(await ledgerLines()).toHaveLength(2))
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: /CSV of the cash ledger/ }).click(),
+    ])
+    const lines = readFileSync(await saved.path(), 'utf8')
+      .trimEnd()
+      .split('\r\n')
+    expect(lines).toHaveLength(2)
+    expect(lines[1]).toMatch(/,withdraw,-40\.01,completed,/)
+    await page.getByLabel('Type').selectOption('all')
+    await vi.waitFor(async () => expect(await ledgerLines()).toHaveLength(3))
+    expect(new URL(page.url()).searchParams.has('type')).toBe(false)
+    await page.goto('/account?from=2020-01-02&to=2020-01-01')
+    await page.getByText('The first day is after the last.').waitFor()
+  })
+
+  it('what the platform refuses is said beside the amount, which stays', async () => {
+    await customer.deposit('100')
+    await openAt('/account?do=withdraw')
+    await amount('withdraw').fill('100.01')
+    await page.getByRole('button', { name: 'Withdraw $100.01' }).click()
+    await page.getByText('100.00 USD is available.').waitFor()
+    expect(await amount('withdraw').inputValue()).toBe('100.01')
+    expect(await amount('withdraw').getAttribute('aria-invalid')).toBe('true')
+
+    await page.getByRole('tab', { name: 'Deposit' }).click()
+    await amount('deposit').fill('9900.01')
+    await page.getByRole('button', { name: 'Deposit $9,900.01' }).click()
+    await page.getByText(/You can deposit 9900\.00 USD more today/).waitFor()
+    await page.getByRole('button', { name: 'All of today’s limit' }).click()
+    await page.getByRole('button', { name: 'Deposit $9,900.00' }).click()
+    await page.getByText('Deposited $9,900.00').waitFor()
+    expect(await balance()).toBe('10000.00')
+  })
+
+  it('a frozen account is told so, and nothing moves', async () => {
+    const params = { user_id: customer.userId }
+    const body = { status: 'frozen', reason: 'for this test' } as const
+    await asOperator(platform, ({ send }) => call(send, setAccountStatus, { params, body }))
+    await openAt('/account')
+    await amount('deposit').fill('5')
+    await page.getByRole('button', { name: 'Deposit $5.00' }).click()
+    await page.getByText(/Your account is frozen: no cash moves/).waitFor()
+    expect(await amount('deposit').inputValue()).toBe('5')
+    expect(await balance()).toBe('0.00')
+  })
+
+  it('a deposit whose answer is lost is asked for again, and arrives once', async () => {
+    await openAt('/account')
+    const keys: (string | undefined)[] = []
+    await page.route('**/api/v1/balance/deposit', async (route) => {
+      keys.push(route.request().headers()['idempotency-key'])
+      const answer = await route.fetch()
+      if (keys.length === 1) await route.abort()
+      else await route.fulfill({ response: answer })
+    })
+    await amount('deposit').fill('75')
+    await page.getByRole('button', { name: 'Deposit $75.00' }).click()
+    await page.getByText('Has the deposit of $75.00 arrived?').waitFor()
+    await page.getByRole('button', { name: 'Ask again' }).click()
+    await page.getByText('Deposited $75.00').waitFor()
+    expect(new Set(keys).size).toBe(1)
+    expect(keys).toHaveLength(2)
+    expect(await balance()).toBe('75.00')
+  })
+
+  it('who asked too often is counted down and sends the same request again', async () => {
+    await openAt('/account')
+    const keys: (string | undefined)[] = []
+    await page.route('**/api/v1/balance/deposit', async (route) => {
+      keys.push(route.request().headers()['idempotency-key'])
+      if (keys.length > 1) return route.continue()
+      return route.fulfill({
+        status: 429,
+        headers: { 'retry-after': '3', 'content-type': 'application/problem+json' },
+        body: JSON.stringify({ code: 'rate-limited', request_id: 'a-request' }),
+      })
+    })
+    await amount('deposit').fill('20')
+    const send = page.getByRole('button', { name: 'Deposit $20.00' })
+    await send.click()
+    await page.getByText(/Try again in [123] second/).waitFor()
+    expect(await send.isDisabled()).toBe(true)
+    await vi.waitFor(async () => expect(await send.isEnabled()).toBe(true), 6_000)
+    await send.click()
+    await page.getByText('Deposited $20.00').waitFor()
+    expect(new Set(keys).size).toBe(1)
+  })
+
+  it('a session that ends in the middle is begun again, and the draft is there', async () => {
+    await customer.deposit('100')
+    await openAt('/account?do=withdraw')
+    await amount('withdraw').fill('33')
+    await customer.call(endOtherSessions, {})
+    await page.getByText('You are signed out').waitFor()
+    await page.getByRole('main').getByRole('link', { name: 'Sign in' }).click()
+    await signIn()
+    await page.waitForURL('**/account?do=withdraw')
+    expect(await amount('withdraw').inputValue()).toBe('33')
+    await page.getByRole('button', { name: 'Withdraw $33.00' }).click()
+    await page.getByText('Withdrawn $33.00').waitFor()
+    expect(await balance()).toBe('67.00')
+  })
+
+  it('a withdrawal asks for the second factor, and keeps the amount while it does', async () => {
+    await customer.deposit('100')
+    const begun = await customer.call(beginSecondFactor, { body: { password: PASSWORD } })
+    const app = authenticatorFor(begun.data.uri)
+    await customer.call(confirmSecondFactor, { body: { code: app.code() } })
+    await openAt('/account?do=withdraw', app.code())
+    await amount('withdraw').fill('10')
+    await page.getByRole('button', { name: 'Withdraw $10.00' }).click()
+    const code = page.getByLabel('Code of your app')
+    await code.fill('000000')
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').getByRole('alert').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByText(/A withdrawal needs a code of your app/).waitFor()
+    expect(await amount('withdraw').inputValue()).toBe('10')
+    await page.getByRole('button', { name: 'Withdraw $10.00' }).click()
+    await code.fill(app.code())
+    await page.keyboard.press('Enter')
+    await page.getByText('Withdrawn $10.00').waitFor()
+    expect(await balance()).toBe('90.00')
+  })
+
+  const cents = (text: string | undefined): bigint =>
+    parseUsd((text ?? '').replace(/[$,+]/g, '').replace('−', '-')) ?? 0n
+
+  async function buy(assetId: string, notional: string): Promise<void> {
+    await customer.order({ order_type: 'market_buy', asset_id: assetId, notional }, freshKey())
+  }
+
+  it('the lines of the portfolio add up to the cent, on the screen as in the platform', async () => {
+    await customer.deposit('5000')
+    await buy('BTC', '1000.01')
+    await buy('ETH', '333.33')
+    await buy('DOGE', '77.77')
+    await openAt('/portfolio')
+    const table = page.getByRole('table', { name: 'Holdings' })
+    await table.getByRole('row', { name: /Bitcoin/ }).waitFor()
+    await page.getByRole('button', { name: 'Pause live prices' }).click()
+    await page.waitForTimeout(600)
+    const shownIn = async (row: string) =>
+      cents((await table.getByRole('row', { name: row }).locator('td').nth(2).innerText()).trim())
+    const held = await Promise.all(['Bitcoin', 'Ethereum', 'Dogecoin'].map(shownIn))
+    const assets = held.reduce((sum, value) => sum + value, 0n)
+    expect(assets).toBeGreaterThan(130_000n)
+    expect(await shownIn('Assets')).toBe(assets)
+    const portfolio = await customer.call(getPortfolio, {})
+    expect(await shownIn('Cash')).toBe(parseUsd(portfolio.cash_balance))
+    expect(await shownIn('Total')).toBe(assets + (parseUsd(portfolio.cash_balance) ?? 0n))
+    const total = await page.locator('p.text-3xl').innerText()
+    expect(formatUsd(cents(total))).toBe(formatUsd(await shownIn('Total')))
+    expect(complaints).toEqual([])
+  })
+
+  it('holdings are sorted by their headings, and one opens its history', async () => {
+    await customer.deposit('5000')
+    await buy('BTC', '100')
+    await buy('ETH', '200')
+    await buy('BTC', '50')
+    await openAt('/portfolio')
+    const rows = page.getByRole('table', { name: 'Holdings' }).locator('tbody tr')
+    const first = () => rows.first().innerText()
+    await vi.waitFor(async () => expect(await first()).toMatch(/Ethereum/))
+    await page.getByRole('button', { name: 'Asset', exact: true }).click()
+    await vi.waitFor(async () => expect(await first()).toMatch(/Bitcoin/))
+    expect(new URL(page.url()).searchParams.get('sort')).toBe('name')
+    await page.getByRole('button', { name: /^Bitcoin/ }).focus()
+    await page.keyboard.press('Enter')
+    const drawer = page.getByRole('dialog', { name: 'Bitcoin' })
+    await vi.waitFor(async () => expect(await drawer.getByRole('listitem').count()).toBe(2))
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      drawer.getByRole('button', { name: /CSV/ }).click(),
+    ])
+    expect(
+      readFileSync(await saved.path(), 'utf8')
+        .trimEnd()
+        .split('\r\n'),
+    ).toHaveLength(3)
+    await page.keyboard.press('Escape')
+    await vi.waitFor(() => expect(new URL(page.url()).searchParams.has('asset')).toBe(false))
+    await vi.waitFor(async () => {
+      expect(await page.locator(':focus').innerText()).toMatch(/Bitcoin/)
+    })
+  })
+
+  it('a purchase made elsewhere is in the portfolio by itself', async () => {
+    await customer.deposit('500')
+    await openAt('/portfolio')
+    await page.getByText('You hold nothing yet').waitFor()
+    await page.getByRole('button', { name: 'Pause live prices' }).waitFor()
+    await buy('SOL', '100')
+    await page
+      .getByRole('table', { name: 'Holdings' })
+      .getByText('Solana')
+      .waitFor({ timeout: 8_000 })
+  })
+
+  it('a portfolio that cannot be had says so with the name of the request, and comes back', async () => {
+    await openAt('/account')
+    const down = JSON.stringify({ code: 'dependency-down', request_id: 'request-of-this-test' })
+    const headers = { 'content-type': 'application/problem+json' }
+    await page.route('**/api/v1/portfolio', (route) =>
+      route.fulfill({ status: 503, headers, body: down }),
+    )
+    await page.goto('/portfolio')
+    await page.getByText('Your portfolio cannot be shown').waitFor({ timeout: 20_000 })
+    await page.getByText('request-of-this-test').waitFor()
+    await page.unroute('**/api/v1/portfolio')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('You hold nothing yet').waitFor()
+    await page.getByRole('link', { name: 'Deposit paper cash' }).waitFor()
+  })
+
+  describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
+    it.each(['/portfolio', '/portfolio?asset=BTC', '/account', '/account?do=withdraw'])(
+      '%s can be used by everyone',
+      async (path) => {
+        await customer.deposit('5000')
+        await buy('BTC', '100')
+        await page.emulateMedia({ colorScheme })
+        await openAt(path)
+        if (path === '/account') {
+          await page.getByRole('button', { name: 'Verify now' }).click()
+          await page.getByText('Your books add up').waitFor()
+        }
+        await page.waitForTimeout(1_500)
+        await page.evaluate(AXE)
+        const { violations } = (await page.evaluate('axe.run()')) as AxeResults
+        const found = violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])
+        expect(found).toEqual([])
+        expect(complaints).toEqual([])
+      },
+    )
+  })
+})
