@@ -30,6 +30,9 @@ describe('a new password', () => {
     'x9#kQ2!vL7@p',
     '830174629518',
     'dragon-83k17w46n2p9',
+    'cnop holds my herring',
+    'cnop-830174629518',
+    'a cloud over native land',
     'ночь улица фонарь аптека',
     '春眠暁を覚えず処処啼鳥を聞く',
   ])('may be %j', (password) => {
@@ -61,6 +64,11 @@ describe('a new password', () => {
     ['dragondragon1', 'guessers'],
     ['iloveyouiloveyou2', 'guessers'],
     ['!!!sunshine19870412', 'guessers'],
+    ['CNOP-2026-2026', 'platform'],
+    ['cnop cnop 123', 'platform'],
+    ['Cloud Native Order Processor!', 'platform'],
+    ['CloudNative2026', 'platform'],
+    ['cnop-password-1', 'platform'],
   ])('may not be %j', (password, why) => {
     expect(faultOf(password)).toContain(why)
   })

@@ -28,6 +28,7 @@ export function refuseWeakPassword(
     faultOfLength([...password.normalize('NFC')].length) ??
     faultOfOwnName(text, { username, email }) ??
     faultOfPattern(text) ??
+    faultOfPlatform(text, common) ??
     faultOfCommon(text, common)
   if (fault === undefined) return
   throw new Problem('invalid-input', { errors: [{ field, message: fault }] })
@@ -93,6 +94,18 @@ function isWalk(text: string): boolean {
     .slice(1)
     .filter((key, i) => key !== keys[i] && !NEIGHBOURS.has(`${keys[i]}${key}`)).length
   return (leaps + 1) * STEPS_PER_WALK_MIN <= keys.length
+}
+
+const PLATFORM = /cloudnative|orderprocessor|cnop/g
+
+/** The platform's name, alone or with a common password, with less than a password round it. */
+function faultOfPlatform(text: string, common: ReadonlySet<string>): string | undefined {
+  const letters = text.replace(/\P{L}/gu, '')
+  const rest = letters.replace(PLATFORM, '')
+  const nothingElse = rest === '' || common.has(rest)
+  return rest !== letters && nothingElse && text.length - letters.length < LENGTH_MIN
+    ? 'The name of this platform and little else make no password.'
+    : undefined
 }
 
 const AROUND = /^[^\p{L}]*|[^\p{L}]*$/gu
