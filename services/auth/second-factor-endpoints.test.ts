@@ -1,4 +1,5 @@
 import { call } from '@cnop/contract/call.ts'
+import { forgotPassword, resetPassword } from '@cnop/contract/password.ts'
 import {
   beginSecondFactor,
   checkSecondFactor,
@@ -413,6 +414,22 @@ describe('dropSecondFactor', () => {
     expect(await codeOf(confirm(ada, codeOfApp(secret, auth.now())))).toBe('second-factor-off')
     expect(await kindsIn(auth)).not.toContain('second-factor-off')
   })
+})
+
+it('a reset of the password by mail leaves the second factor on', async () => {
+  const auth = await startAuth()
+  const ada = await withFactor(auth)
+  await call(auth.anybody, forgotPassword, { body: { email: 'ada_lovelace@example.org' } })
+  const linkIn = () => auth.letters.flatMap(({ text }) => text.match(/reset-password#(\S+)/) ?? [])
+  await expect.poll(linkIn).toHaveLength(2)
+  const password = 'a herring in the wind'
+  const body = { token: String(linkIn()[1]), new_password: password }
+  await call(auth.anybody, resetPassword, { body })
+  const names = { username: 'ada_lovelace', password }
+  expect(await codeOf(call(auth.anybody, login, { body: names }))).toBe('second-factor-required')
+  const withCode = { ...names, second_factor: ada.app() }
+  const { access_token: token } = await call(auth.anybody, login, { body: withCode })
+  expect(await stateOf(await customerBehind(auth, token))).toMatchObject({ on: true })
 })
 
 describe('resetSecondFactor', () => {
