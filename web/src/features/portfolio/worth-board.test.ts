@@ -32,6 +32,7 @@ it('a frame that moves several assets is told once, and whole', async () => {
   const worth = createWorthBoard(PORTFOLIO, board)
   const heard: string[] = []
   worth.watch(() => heard.push(worth.read().total))
+  expect(worth.read().total).toBe('40.00')
   board.put('2026-03-01T09:00:01.000Z', { BTC: '11.00', ETH: '12.00', SOL: '1.00' })
   await Promise.resolve()
   expect(heard).toEqual(['46.00'])

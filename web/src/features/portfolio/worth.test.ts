@@ -1,4 +1,10 @@
-import { formatPrice, formatUsd, notionalNearest, parseUsd } from '@cnop/contract/money.ts'
+import {
+  formatPrice,
+  formatUsd,
+  notionalNearest,
+  parseUsd,
+  percentOf,
+} from '@cnop/contract/money.ts'
 import type { Portfolio } from '@cnop/contract/portfolio.ts'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -87,6 +93,7 @@ it('at any prices it is what the platform would answer, and its lines add up to 
       expect(addedUp(lines.map(({ value }) => value))).toBe(parseUsd(worth.assets))
       expect(addedUp(lines.map(({ profit }) => profit))).toBe(parseUsd(worth.unrealized))
       expect(parseUsd(worth.assets)! + cash).toBe(parseUsd(worth.total))
+      expect(worth.assetsShare).toBe(percentOf(parseUsd(worth.assets)!, parseUsd(worth.total)!))
       expect(addedUp(lines.map(({ share }) => share))).toBe(parseUsd(worth.assetsShare))
       if (parseUsd(worth.total)! > 0n)
         expect(addedUp([worth.assetsShare, worth.cashShare])).toBe(10_000n)
