@@ -170,7 +170,7 @@ function doorkeepers(parts: GatewayParts, loop: LoopLateness) {
   return {
     addressOf: createClientAddress(trustedProxies),
     crossOrigin: createCrossOrigin(origins),
-    crossSite: createCrossSite({ publicUrl, origins }),
+    crossSite: createCrossSite({ publicUrl }),
     crowd: createCrowd({
       requestsAtOnce: atOnce.requests,
       perPartyMax: atOnce.requestsPerParty,
@@ -205,6 +205,7 @@ function forwarding(route: Route, parts: ForwardingParts): Handle {
   const endSessions = sessionsEnder(route, sessions)
   return async (request, reply) => {
     const visit = visitOf(request)
+    visit.stay.enter()
     const passing =
       passSecondFactor === undefined
         ? visit
@@ -233,6 +234,7 @@ function sessionsEnder(
 function keeping(forward: Forward, kept: KeptAnswers): Handle {
   return async (request, reply) => {
     const visit = visitOf(request)
+    visit.stay.enter()
     const ask = async () => seenFromOutside(await forward(request, visit))
     const answer = await kept.answerTo(request.url, ask)
     const { etag } = answer.headers

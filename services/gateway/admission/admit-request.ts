@@ -80,11 +80,11 @@ export function createAdmission(parts: AdmissionParts): Admission {
     })
   }
 
-  function examine(request: HttpRequest, { stay }: Visitor): void {
+  function examine(request: HttpRequest): void {
     if (parts.closing()) {
       throw new Problem('shutting-down', { retryAfterSeconds: RETRY_AFTER_CLOSING_SECONDS })
     }
-    if (!isHealth(request.url)) stay.enter()
+    if (!isHealth(request.url)) crowd.refuseFull()
     refuseOversized(request)
   }
 
@@ -110,12 +110,12 @@ export function createAdmission(parts: AdmissionParts): Admission {
   async function admit(request: HttpRequest, reply: HttpReply): Promise<void> {
     const visitor = begin(request, reply)
     const { route, address, traceparent, stay } = visitor
-    if (!isApi(request.url)) return examine(request, visitor)
+    if (!isApi(request.url)) return examine(request)
 
     void reply.header('cache-control', 'no-store').headers(crossOrigin.headersFor(request.headers))
     let refusal: unknown
     try {
-      examine(request, visitor)
+      examine(request)
       crossSite.refuse(request, route)
       visitor.identity = await identify(request, visitor)
     } catch (error) {

@@ -55,7 +55,7 @@ describe('a page of another site', () => {
     [403, { origin: EVIL, host: 'trade.example' }],
     [403, { 'sec-fetch-site': 'cross-site' }],
     [200, { origin: OURS, 'sec-fetch-site': 'same-origin' }],
-    [200, { origin: PAGES, 'sec-fetch-site': 'cross-site' }],
+    [403, { origin: PAGES, 'sec-fetch-site': 'cross-site' }],
     [200, {}],
   ])('is answered %i when it renews with the cookie, with %j', async (status, headers) => {
     const answer = await refresh(headers)
@@ -105,7 +105,6 @@ describe('a page of a configured origin', () => {
     expect(answer.headers).toMatchObject({
       vary: 'Origin',
       'access-control-allow-origin': PAGES,
-      'access-control-allow-credentials': 'true',
       'access-control-allow-methods': expect.stringContaining('POST'),
       'access-control-allow-headers': expect.stringContaining('authorization'),
       'x-ratelimit-limit': '10000',
@@ -126,6 +125,12 @@ describe('a page of a configured origin', () => {
       expect(answer.headers['access-control-allow-origin']).toBe(PAGES)
       expect(answer.headers['access-control-expose-headers']).toContain('retry-after')
     }
+  })
+
+  test('does not renew a session by the cookie', async () => {
+    const answer = await api('/auth/refresh', { method: 'POST', headers: { origin: PAGES } })
+    expect([answer.statusCode, codeOf(answer)]).toEqual([403, 'cross-site-request'])
+    expect(answer.headers['access-control-allow-credentials']).toBeUndefined()
   })
 
   test('is no other origin', async () => {

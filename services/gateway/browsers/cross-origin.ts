@@ -1,4 +1,7 @@
-/** Which pages of other origins may call this door (CORS): those that are configured, and no other. */
+/**
+ * Which pages of other origins may call this door (CORS): those that are configured, and no other.
+ * They come with a token or a key; the cookie stays with our own pages.
+ */
 import type { IncomingHttpHeaders } from 'node:http'
 
 export type CrossOrigin = {
@@ -43,7 +46,6 @@ export function createCrossOrigin(origins: readonly string[]): CrossOrigin {
       return {
         vary: 'Origin',
         'access-control-allow-origin': origin,
-        'access-control-allow-credentials': 'true',
         'access-control-expose-headers': HEADERS_SHOWN,
       }
     },

@@ -14,17 +14,13 @@ export type CrossSite = {
   ): void
 }
 
-export function createCrossSite(options: {
-  readonly publicUrl: string
-  /** Other origins whose pages may call. */
-  readonly origins: readonly string[]
-}): CrossSite {
-  const { protocol } = new URL(options.publicUrl)
-  const ours = new Set([options.publicUrl, ...options.origins])
+/** The pages of other origins, where some may call, sign in by tokens and keys: no cookie is theirs. */
+export function createCrossSite({ publicUrl }: { readonly publicUrl: string }): CrossSite {
+  const { protocol } = new URL(publicUrl)
 
   /** A door that is reached under another name than its public one is that name's own. */
   const isOurs = (origin: string, host: string | undefined): boolean =>
-    ours.has(origin) || origin === `${protocol}//${host}`
+    origin === publicUrl || origin === `${protocol}//${host}`
 
   return {
     refuse({ method, headers }, route) {

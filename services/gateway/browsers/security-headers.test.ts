@@ -16,7 +16,8 @@ const send = (path: string, sending: Sending = {}, door = platform) => sendTo(do
 
 describe('every answer', () => {
   const SECURE: Readonly<Record<string, string>> = {
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'content-security-policy':
+      "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     'strict-transport-security': 'max-age=31536000',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',

@@ -12,7 +12,8 @@ const everywhere = {
 /** Answers are data: a browser that shows one as a page may load and run nothing. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   ...everywhere,
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'content-security-policy':
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 }
 
 /** A page that consists of itself and one style sheet within it. */

@@ -132,9 +132,22 @@ describe('the door', () => {
   })
 })
 
+test('bodies that trickle in hold the seats of their party, and no place of the house', async () => {
+  for (const name of ['good', 'other']) {
+    for (let i = 0; i < 3; i += 1) {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined)
+      clients.push(socket)
+      socket.write(depositBytes(name).slice(0, -1))
+    }
+    while (codeOf(await read(name)) !== 'too-many-at-once') await pause(2)
+  }
+  expect((await apiOf(platform, '/capabilities')).statusCode).toBe(200)
+})
+
 test('while the loop is late nobody enters', () => {
   const loop = { late: true }
   const crowd = createCrowd({ requestsAtOnce: 10, perPartyMax: 10, loop })
+  expect(() => crowd.refuseFull()).toThrow(expect.objectContaining({ code: 'overloaded' }))
   expect(() => crowd.stay().enter()).toThrow(expect.objectContaining({ code: 'overloaded' }))
   loop.late = false
   expect(() => crowd.stay().enter()).not.toThrow()

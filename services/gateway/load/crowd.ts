@@ -7,13 +7,18 @@ import type { LoopLateness } from './loop-lateness.ts'
 import { createSeats, type Seats } from './seats.ts'
 
 export type Crowd = {
+  /** Throws `overloaded` while there is no place, without taking one. */
+  refuseFull(): void
   /** Of a request that has just come: it holds nothing yet. */
   stay(): Stay
 }
 
 /** What one request holds. After its end, which may come before its admission, it takes nothing. */
 export type Stay = {
-  /** Throws `overloaded`. */
+  /**
+   * Takes a place, once the whole request is there: a body that trickles in holds a seat of its
+   * party and no place of the house. Throws `overloaded`.
+   */
   enter(): void
   /** Throws `too-many-at-once`. */
   sit(party: string): void
@@ -34,7 +39,12 @@ type House = {
 
 export function createCrowd(parts: Omit<House, 'seats' | 'inside'>): Crowd {
   const house: House = { ...parts, seats: createSeats(parts.perPartyMax), inside: 0 }
-  return { stay: () => new RequestStay(house) }
+  return { refuseFull: () => refuseFull(house), stay: () => new RequestStay(house) }
+}
+
+function refuseFull({ inside, requestsAtOnce, loop }: House): void {
+  if (inside < requestsAtOnce && !loop.late) return
+  throw new Problem('overloaded', { retryAfterSeconds: OVERLOADED_SECONDS })
 }
 
 class RequestStay implements Stay {
@@ -48,12 +58,9 @@ class RequestStay implements Stay {
   }
 
   enter(): void {
-    const house = this.#house
-    if (house.inside >= house.requestsAtOnce || house.loop.late) {
-      throw new Problem('overloaded', { retryAfterSeconds: OVERLOADED_SECONDS })
-    }
+    refuseFull(this.#house)
     if (this.#left) return
-    house.inside += 1
+    this.#house.inside += 1
     this.#inside = true
   }
 
