@@ -50,7 +50,8 @@ describe('an answer', () => {
     'x-ratelimit-limit': '1',
     'x-ratelimit-remaining': '1',
     'x-ratelimit-reset': '1795215001',
-    'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    'content-security-policy':
+      "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     'strict-transport-security': 'max-age=31536000',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
