@@ -4,6 +4,7 @@ import { createLog } from '@cnop/kit/log.ts'
 import { StoreOpenError } from '@cnop/kit/store/store.ts'
 import { DataDirError } from './data-dir.ts'
 import { seedDemo } from './demo.ts'
+import { plainHttpWarning, refuseExposedDemo } from './exposed-host.ts'
 import { PortError, startPlatform } from './topology.ts'
 
 /** Work in flight gets this long to finish before the process ends anyway. */
@@ -11,6 +12,8 @@ const SHUTDOWN_MS_MAX = 15_000
 
 async function main(args: readonly string[]): Promise<void> {
   const config = readConfig()
+  const demo = args.includes('--demo')
+  if (demo) refuseExposedDemo(config)
   // Files are for this user alone, also in a folder that was there before and is open to others.
   process.umask(0o077)
   const log = createLog({ level: config.logLevel })
@@ -23,7 +26,9 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const platform = await startPlatform({ config, log, onFatal: stopOnIoError })
   endOnSignal(async () => platform.close())
-  if (args.includes('--demo')) process.stdout.write(`${await seedDemo(platform, config)}\n`)
+  const warning = plainHttpWarning(config)
+  if (warning !== undefined) log.warn({ host: config.host, public_url: config.publicUrl }, warning)
+  if (demo) process.stdout.write(`${await seedDemo(platform, config)}\n`)
   process.stdout.write(`${platform.readyLine}\n`)
 }
 

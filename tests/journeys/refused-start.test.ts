@@ -1,7 +1,7 @@
 /** What keeps the platform from starting is said in a sentence that a person can act on. */
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -24,14 +24,17 @@ type Ending = {
 }
 
 /** The program, started and expected to end by itself. */
-function endingOf(env: Readonly<Record<string, string>>): Promise<Ending> {
+function endingOf(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Promise<Ending> {
   const options = {
-    env: { ...ANY_PORTS, ...env },
+    env: { ...ANY_PORTS, CALLER_SECRET: SECRET, ...env },
     timeout: 25_000,
     killSignal: 'SIGKILL',
   } as const
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN], options, (error, said, complaint) =>
+    execFile(process.execPath, [MAIN, ...args], options, (error, said, complaint) =>
       resolve({ code: error === null ? 0 : (error.code ?? error.signal), said, complaint }),
     )
   })
@@ -147,7 +150,7 @@ describe('a start that cannot be', () => {
 
     it('names a folder that cannot be written to', async () => {
       const dataDir = readOnlyFolder()
-      const { code, said, complaint } = await endingOf({ DATA_DIR: dataDir })
+      const { code, said, complaint } = await endingOf({ CALLER_SECRET: '', DATA_DIR: dataDir })
       expect({ code, said }).toEqual({ code: 1, said: '' })
       expect(complaint.replace(/\([A-Z]+\)/, '(…)')).toBe(
         `The data folder ${dataDir} cannot be written to (…). ${advice}\n`,
@@ -227,6 +230,17 @@ describe('a start that cannot be', () => {
         Object.keys(env).toSorted(),
       )
       expect(() => readFileSync(dataDir)).toThrow('ENOENT')
+    })
+
+    it('shows no demo, whose password everybody knows, to other machines', async () => {
+      const dataDir = join(folder, 'demo')
+      expect(await endingOf({ DATA_DIR: dataDir, HOST: '0.0.0.0' }, ['--demo'])).toEqual(
+        refused(
+          'The configuration is not usable:',
+          '  - --demo makes a customer whose password everybody knows: HOST must be this machine, such as 127.0.0.1, not 0.0.0.0',
+        ),
+      )
+      expect(existsSync(dataDir)).toBe(false)
     })
 
     it('names the services that would be needed and are nowhere', async () => {
