@@ -15,12 +15,18 @@ const stopWaiting = session.onChange(() => {
   void import('./frame/account-preferences.ts').then(({ followAccount }) => followAccount())
 })
 
+const pages = createPages()
+// Whoever is signed out, here or elsewhere, is led away from what is only for customers.
+session.onChange((change) => {
+  if (change === 'ended') void pages.invalidate()
+})
+
 const root = document.getElementById('root')
 if (root === null) throw new Error('There is no place for the pages in this document.')
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
-      <RouterProvider router={createPages()} />
+      <RouterProvider router={pages} />
     </QueryClientProvider>
   </StrictMode>,
 )

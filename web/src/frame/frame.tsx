@@ -9,6 +9,7 @@ import {
   LogIn,
   Moon,
   Search,
+  Settings,
   Sun,
   UserPlus,
 } from 'lucide-react'
@@ -17,6 +18,7 @@ import { connection } from '../client/stream.ts'
 import { useSessionState } from '../client/use-session.ts'
 import { t } from '../messages.ts'
 import { buttonClasses } from '../ui/button.tsx'
+import { classes } from '../ui/class-names.ts'
 import { Stamp } from '../ui/panel.tsx'
 import { Toaster } from '../ui/toaster.tsx'
 import { choose, useAppearance } from './appearance.ts'
@@ -157,7 +159,21 @@ function ThemeSwitch() {
 function Who(): ReactNode {
   const state = useSessionState()
   if (state === 'unknown') return <span className="hidden h-9 w-20 md:block" />
-  if (state === 'signed-in') return <SignOut />
+  if (state === 'signed-in') {
+    return (
+      <>
+        <Link
+          to="/settings/profile"
+          aria-label={t('Settings')}
+          className="grid size-9 place-items-center rounded-md text-ink-2 hover:bg-raised hover:text-ink"
+          activeProps={{ className: 'bg-raised text-ink' }}
+        >
+          <Settings aria-hidden="true" className="size-4" />
+        </Link>
+        <SignOut />
+      </>
+    )
+  }
   return (
     <span className="hidden items-center gap-1 md:flex">
       <Link to="/login" className={buttonClasses('quiet', 'sm')}>
@@ -174,7 +190,7 @@ function SignOut() {
   return (
     <button
       type="button"
-      className={buttonClasses('plain', 'sm')}
+      className={classes(buttonClasses('plain', 'sm'), 'max-md:hidden')}
       onClick={() => void import('./sign-out.ts').then(({ signOut }) => signOut())}
     >
       {t('Sign out')}
@@ -219,6 +235,9 @@ function Footer() {
       <div className="mx-auto flex max-w-page flex-wrap items-center gap-x-6 gap-y-2 px-4 py-6 text-xs text-ink-3 md:px-6">
         <p>{t('Paper money only. Nothing here is investment advice.')}</p>
         <span className="flex-1" />
+        <Link to="/settings/display" className="hover:text-ink">
+          {t('Display')}
+        </Link>
         <a href="/docs" className="hover:text-ink">
           {t('API')}
         </a>

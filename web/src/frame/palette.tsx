@@ -14,12 +14,22 @@ const ITEM =
 const GROUP =
   '[&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:py-2 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-ink-3'
 
+type Page =
+  | '/markets'
+  | '/dashboard'
+  | '/portfolio'
+  | '/orders'
+  | '/account'
+  | '/settings/profile'
+  | '/settings/security'
+  | '/settings/display'
+
 /** Every asset and every page, a few letters away. */
 export function Palette() {
   const assets = useQuery(assetsQuery)
   const navigate = useNavigate()
   const [search, setSearch] = useState('')
-  const go = (to: '/markets' | '/dashboard' | '/portfolio' | '/orders' | '/account'): void => {
+  const go = (to: Page): void => {
     closePalette()
     void navigate({ to })
   }
@@ -56,6 +66,15 @@ export function Palette() {
             </Command.Item>
             <Command.Item className={ITEM} onSelect={() => go('/orders')}>
               {t('Orders')}
+            </Command.Item>
+            <Command.Item className={ITEM} onSelect={() => go('/settings/profile')}>
+              {t('Profile')}
+            </Command.Item>
+            <Command.Item className={ITEM} onSelect={() => go('/settings/security')}>
+              {t('Security')}
+            </Command.Item>
+            <Command.Item className={ITEM} onSelect={() => go('/settings/display')}>
+              {t('Display')}
             </Command.Item>
           </Command.Group>
           <Command.Group heading={t('Assets')} className={GROUP}>

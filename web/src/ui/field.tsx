@@ -36,7 +36,7 @@ export function Field({
   const id = useId()
   const note = error ?? hint
   return (
-    <div className="grid gap-1.5">
+    <div className="grid content-start gap-1.5">
       <label
         htmlFor={id}
         className="flex items-baseline justify-between text-sm font-medium text-ink-2"
@@ -137,7 +137,7 @@ export function Checkbox({
 }: Omit<InputProps, 'type'> & { readonly label: ReactNode }) {
   return (
     <label className="flex items-start gap-3 text-sm text-ink-2">
-      <input {...input} type="checkbox" className="mt-0.5 size-4 accent-(--ink-1)" />
+      <input {...input} type="checkbox" className="mt-0.5 size-4 shrink-0 accent-(--ink-1)" />
       <span>{label}</span>
     </label>
   )

@@ -19,10 +19,10 @@ const NewApiKey = lazy(async () => ({ default: (await import('./new-api-key.tsx'
 /** Keys for programs, in place of a password. */
 export function ApiKeysPanel() {
   const keys = useQuery(apiKeysQuery)
-  const [making, setMaking] = useState(false)
+  const [making, setMaking] = useState<'no' | 'terms' | 'key'>('no')
   const [outcome, setOutcome] = useState<string>()
   const toggle = (): void => {
-    setMaking(!making)
+    setMaking(making === 'no' ? 'terms' : 'no')
     setOutcome(undefined)
   }
   return (
@@ -30,15 +30,20 @@ export function ApiKeysPanel() {
       title={t('API keys')}
       flush
       aside={
-        <Button size="sm" aria-expanded={making} onClick={toggle}>
-          {making ? t('Leave it') : t('Make a key')}
+        <Button
+          size="sm"
+          aria-expanded={making !== 'no'}
+          className={making === 'key' ? 'invisible' : ''}
+          onClick={toggle}
+        >
+          {making === 'no' ? t('Make a key') : t('Leave it')}
         </Button>
       }
     >
-      {making ? (
+      {making !== 'no' ? (
         <div className="border-b border-line p-4">
           <Suspense fallback={<Skeleton className="h-72 w-full" />}>
-            <NewApiKey onDone={() => setMaking(false)} />
+            <NewApiKey onMade={() => setMaking('key')} onDone={() => setMaking('no')} />
           </Suspense>
         </div>
       ) : null}
@@ -48,7 +53,7 @@ export function ApiKeysPanel() {
         </div>
       )}
       {keys.data !== undefined ? (
-        <KeyList keys={keys.data} making={making} onRevoked={setOutcome} />
+        <KeyList keys={keys.data} making={making !== 'no'} onRevoked={setOutcome} />
       ) : keys.error !== null ? (
         <Refusal
           title={t('Your API keys cannot be shown')}

@@ -61,52 +61,56 @@ function Colours({ theme, palette, upColour }: Appearance) {
   const red = palette === 'standard' ? t('Red') : t('Orange')
   return (
     <Panel title={t('Colours')} flush>
-      <Row title={t('Theme')}>
-        <Choice
-          label={t('Theme')}
-          value={theme}
-          onPick={(picked) => choose({ theme: picked })}
-          options={[
-            { value: 'system', label: t('As the device') },
-            { value: 'light', label: t('Paper') },
-            { value: 'dark', label: t('Ink') },
-          ]}
-        />
-      </Row>
-      <Row
-        title={t('Palette')}
-        hint={t('Blue and orange are told apart by nearly everybody. Arrow and sign say the same.')}
-      >
-        <Choice
-          label={t('Palette')}
-          value={palette}
-          onPick={(picked) => choose({ palette: picked })}
-          options={[
-            { value: 'standard', label: t('Green and red') },
-            { value: 'colour-blind', label: t('Blue and orange') },
-          ]}
-        />
-      </Row>
-      <Row title={t('Rises are')} hint={t('In East Asia red is the colour of a rise.')}>
-        <Choice
-          label={t('Rises are')}
-          value={upColour}
-          onPick={(picked) => choose({ upColour: picked })}
-          options={[
-            { value: 'green', label: green },
-            { value: 'red', label: red },
-          ]}
-        />
-      </Row>
-      <div className="border-t border-line px-4 py-2">
-        <LedgerList>
-          <LedgerLine term={t('A rise')}>
-            <Change percent="4.34" />
-          </LedgerLine>
-          <LedgerLine term={t('A fall')}>
-            <Change percent="-1.58" />
-          </LedgerLine>
-        </LedgerList>
+      <div className="divide-y divide-line">
+        <Row title={t('Theme')}>
+          <Choice
+            label={t('Theme')}
+            value={theme}
+            onPick={(picked) => choose({ theme: picked })}
+            options={[
+              { value: 'system', label: t('As the device') },
+              { value: 'light', label: t('Paper') },
+              { value: 'dark', label: t('Ink') },
+            ]}
+          />
+        </Row>
+        <Row
+          title={t('Palette')}
+          hint={t(
+            'Blue and orange are told apart by nearly everybody. Arrow and sign say the same.',
+          )}
+        >
+          <Choice
+            label={t('Palette')}
+            value={palette}
+            onPick={(picked) => choose({ palette: picked })}
+            options={[
+              { value: 'standard', label: t('Green and red') },
+              { value: 'colour-blind', label: t('Blue and orange') },
+            ]}
+          />
+        </Row>
+        <Row title={t('Rises are')} hint={t('In East Asia red is the colour of a rise.')}>
+          <Choice
+            label={t('Rises are')}
+            value={upColour}
+            onPick={(picked) => choose({ upColour: picked })}
+            options={[
+              { value: 'green', label: green },
+              { value: 'red', label: red },
+            ]}
+          />
+        </Row>
+        <div className="px-4 py-2">
+          <LedgerList>
+            <LedgerLine term={t('A rise')}>
+              <Change percent="4.34" />
+            </LedgerLine>
+            <LedgerLine term={t('A fall')}>
+              <Change percent="-1.58" />
+            </LedgerLine>
+          </LedgerList>
+        </div>
       </div>
     </Panel>
   )
@@ -119,36 +123,38 @@ function Formats({ locale, timeZone }: Appearance) {
   const ids = { zone: useId(), locale: useId() }
   return (
     <Panel title={t('Figures and times')} flush>
-      <Row title={t('Numbers and dates')} labelFor={ids.locale}>
-        <Select
-          id={ids.locale}
-          className="w-full sm:w-80"
-          value={locale}
-          onPick={(picked) => choose({ locale: picked })}
-          options={localeChoices(locale)}
-        />
-      </Row>
-      <Row title={t('Time zone')} labelFor={ids.zone}>
-        <Select
-          id={ids.zone}
-          className="w-full sm:w-80"
-          value={timeZone}
-          onPick={(picked) => choose({ timeZone: picked })}
-          options={[
-            { value: 'system', label: t('As the device: {zone}', { zone: deviceZone() }) },
-            ...zoneNames(timeZone).map((zone) => ({
-              value: zone,
-              label: zone.replaceAll('_', ' '),
-            })),
-          ]}
-        />
-      </Row>
-      <div className="border-t border-line px-4 py-2">
-        <LedgerList>
-          <LedgerLine term={t('A sum')}>{showUsd(SAMPLE_SUM)}</LedgerLine>
-          <LedgerLine term={t('A change')}>{showChange(SAMPLE_CHANGE)}</LedgerLine>
-          <LedgerLine term={t('Now')}>{showMoment(new Date().toISOString())}</LedgerLine>
-        </LedgerList>
+      <div className="divide-y divide-line">
+        <Row title={t('Numbers and dates')} labelFor={ids.locale}>
+          <Select
+            id={ids.locale}
+            className="w-full sm:w-80"
+            value={locale}
+            onPick={(picked) => choose({ locale: picked })}
+            options={localeChoices(locale)}
+          />
+        </Row>
+        <Row title={t('Time zone')} labelFor={ids.zone}>
+          <Select
+            id={ids.zone}
+            className="w-full sm:w-80"
+            value={timeZone}
+            onPick={(picked) => choose({ timeZone: picked })}
+            options={[
+              { value: 'system', label: t('As the device: {zone}', { zone: deviceZone() }) },
+              ...zoneNames(timeZone).map((zone) => ({
+                value: zone,
+                label: zone.replaceAll('_', ' '),
+              })),
+            ]}
+          />
+        </Row>
+        <div className="px-4 py-2">
+          <LedgerList>
+            <LedgerLine term={t('A sum')}>{showUsd(SAMPLE_SUM)}</LedgerLine>
+            <LedgerLine term={t('A change')}>{showChange(SAMPLE_CHANGE)}</LedgerLine>
+            <LedgerLine term={t('Now')}>{showMoment(new Date().toISOString())}</LedgerLine>
+          </LedgerList>
+        </div>
       </div>
     </Panel>
   )
@@ -157,34 +163,36 @@ function Formats({ locale, timeZone }: Appearance) {
 function Quiet({ livePrices, hideBalances }: Appearance) {
   return (
     <Panel title={t('Quiet')} flush>
-      <Row
-        title={t('Live prices')}
-        hint={t('Paused, they stay as they are until you let them go on.')}
-      >
-        <Choice
-          label={t('Live prices')}
-          value={livePrices ? 'live' : 'paused'}
-          onPick={(picked) => choose({ livePrices: picked === 'live' })}
-          options={[
-            { value: 'live', label: t('Live') },
-            { value: 'paused', label: t('Paused') },
-          ]}
-        />
-      </Row>
-      <Row
-        title={t('Balances')}
-        hint={t('Hidden, your sums are dots: for trains and shared screens.')}
-      >
-        <Choice
-          label={t('Balances')}
-          value={hideBalances ? 'hidden' : 'shown'}
-          onPick={(picked) => choose({ hideBalances: picked === 'hidden' })}
-          options={[
-            { value: 'shown', label: t('Shown') },
-            { value: 'hidden', label: t('Hidden') },
-          ]}
-        />
-      </Row>
+      <div className="divide-y divide-line">
+        <Row
+          title={t('Live prices')}
+          hint={t('Paused, they stay as they are until you let them go on.')}
+        >
+          <Choice
+            label={t('Live prices')}
+            value={livePrices ? 'live' : 'paused'}
+            onPick={(picked) => choose({ livePrices: picked === 'live' })}
+            options={[
+              { value: 'live', label: t('Live') },
+              { value: 'paused', label: t('Paused') },
+            ]}
+          />
+        </Row>
+        <Row
+          title={t('Balances')}
+          hint={t('Hidden, your sums are dots: for trains and shared screens.')}
+        >
+          <Choice
+            label={t('Balances')}
+            value={hideBalances ? 'hidden' : 'shown'}
+            onPick={(picked) => choose({ hideBalances: picked === 'hidden' })}
+            options={[
+              { value: 'shown', label: t('Shown') },
+              { value: 'hidden', label: t('Hidden') },
+            ]}
+          />
+        </Row>
+      </div>
     </Panel>
   )
 }
@@ -203,8 +211,8 @@ function Row({
 }) {
   const name = <span className="font-medium">{title}</span>
   return (
-    <div className="flex flex-wrap items-center justify-between gap-x-8 gap-y-2 border-line px-4 py-3 not-first:border-t">
-      <div className="min-w-0 max-w-[42ch] text-sm">
+    <div className="flex flex-wrap items-center justify-between gap-x-8 gap-y-2 px-4 py-3">
+      <div className="min-w-0 max-w-[52ch] text-sm text-pretty">
         {labelFor === undefined ? name : <label htmlFor={labelFor}>{name}</label>}
         {hint === undefined ? null : <p className="text-ink-3">{hint}</p>}
       </div>

@@ -78,7 +78,7 @@ function SendAgain() {
         </Button>
         {sending.isSuccess ? null : (
           <p className="text-sm text-ink-3">
-            {t('Open the link in our letter, so that a forgotten password can be replaced.')}
+            {t('Open the link in our letter, so that we know the address is yours.')}
           </p>
         )}
       </div>

@@ -57,7 +57,7 @@ export function KeptOnce({
           </Button>
         </div>
       </Receipt>
-      <Leaving title={title} />
+      <Leaving />
     </div>
   )
 }
@@ -82,7 +82,7 @@ function CopyButton({ text }: { readonly text: string }) {
 }
 
 /** Whoever goes away now goes without it. */
-function Leaving({ title }: { readonly title: string }) {
+function Leaving() {
   const blocker = useBlocker({
     shouldBlockFn: () => true,
     enableBeforeUnload: true,
@@ -96,9 +96,7 @@ function Leaving({ title }: { readonly title: string }) {
     >
       <div className="grid gap-5 p-5">
         <p className="text-ink-2">
-          {t('{title}: it is shown this once. You have not said yet that you have kept it.', {
-            title,
-          })}
+          {t('What is on this slip is shown this once, and you have not said yet that it is kept.')}
         </p>
         <div className="flex flex-wrap justify-end gap-3">
           <Button look="danger" onClick={() => blocker.proceed?.()}>

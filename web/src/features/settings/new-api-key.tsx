@@ -17,9 +17,25 @@ import { apiKeysQuery } from './settings-queries.ts'
 
 type MadeKey = AnswerOf<typeof createApiKey>['data']
 
-export function NewApiKey({ onDone }: { readonly onDone: () => void }) {
+export function NewApiKey({
+  onMade,
+  onDone,
+}: {
+  /** From here on there is something to lose. */
+  readonly onMade: () => void
+  readonly onDone: () => void
+}) {
   const [made, setMade] = useState<MadeKey>()
-  if (made === undefined) return <KeyTerms onMade={setMade} />
+  if (made === undefined) {
+    return (
+      <KeyTerms
+        onMade={(key) => {
+          setMade(key)
+          onMade()
+        }}
+      />
+    )
+  }
   return (
     <KeptOnce
       title={t('Your new key')}

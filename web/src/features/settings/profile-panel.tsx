@@ -65,6 +65,7 @@ export function ProfilePanel({ profile }: { readonly profile: Profile }) {
             name="first_name"
             label={t('First name')}
             rule={RULES.first_name}
+            quiet
             autoComplete="given-name"
           />
           <RuleField
@@ -72,6 +73,7 @@ export function ProfilePanel({ profile }: { readonly profile: Profile }) {
             name="last_name"
             label={t('Last name')}
             rule={RULES.last_name}
+            quiet
             autoComplete="family-name"
           />
           <RuleField

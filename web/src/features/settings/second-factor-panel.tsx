@@ -77,7 +77,9 @@ function Factor({ on, recovery_codes_left }: FactorState) {
     >
       {settingUp ? (
         <Suspense fallback={<Skeleton className="h-32 w-full" />}>
-          <SecondFactorSetup onDone={() => done(t('The second factor is on.'))} />
+          <SecondFactorSetup
+            onDone={() => done(t('That was all. The next sign-in asks for a code.'))}
+          />
         </Suspense>
       ) : (
         <div className="grid gap-3">
@@ -88,7 +90,7 @@ function Factor({ on, recovery_codes_left }: FactorState) {
       <DropDialog
         open={dropping}
         onClose={() => setDropping(false)}
-        onDropped={() => done(t('The second factor is off.'))}
+        onDropped={() => done(t('From here on your password alone opens the account.'))}
       />
     </Panel>
   )

@@ -106,8 +106,13 @@ function ScanStep({
   const confirm = form.handleSubmit(async ({ code }) => {
     try {
       const { data } = await ask(confirmSecondFactor, { body: { code: bareCode(code) } })
+      const { recovery_codes: codes } = data
+      queryClient.setQueryData(secondFactorQuery.queryKey, {
+        on: true,
+        recovery_codes_left: codes.length,
+      })
       void queryClient.invalidateQueries({ queryKey: sessionsQuery.queryKey })
-      onConfirmed(data.recovery_codes)
+      onConfirmed(codes)
     } catch (error) {
       if (error instanceof Problem && error.code === 'second-factor-off')
         return onTooLate(t('The secret has waited too long. Begin again.'))
@@ -182,10 +187,7 @@ function RecoveryCodes({
       text={`${codes.join('\n')}\n`}
       fileName="cnop-recovery-codes.txt"
       confirm={t('I have kept them')}
-      onKept={() => {
-        void queryClient.invalidateQueries({ queryKey: secondFactorQuery.queryKey })
-        onKept()
-      }}
+      onKept={onKept}
     >
       <ol className="grid grid-cols-2 gap-x-6 gap-y-1 font-code text-base sm:max-w-[420px]">
         {codes.map((code) => (

@@ -30,7 +30,7 @@ export function SettingsLayout() {
             className={PLACE}
             activeProps={{ className: 'bg-raised font-semibold text-ink' }}
           >
-            <Icon aria-hidden="true" className="size-4" />
+            <Icon aria-hidden="true" className="size-4 max-sm:hidden" />
             {label()}
           </Link>
         ))}
@@ -40,7 +40,7 @@ export function SettingsLayout() {
             onClick={() => void signOut()}
             className={classes(PLACE, 'max-md:ml-auto md:mt-4')}
           >
-            <LogOut aria-hidden="true" className="size-4" />
+            <LogOut aria-hidden="true" className="size-4 max-sm:hidden" />
             {t('Sign out')}
           </button>
         ) : null}

@@ -40,10 +40,10 @@ export function SignInPage() {
 
   const refuse = (error: unknown): void => {
     const code = error instanceof Problem ? error.code : undefined
-    if (code === 'second-factor-required') return setCodeWanted(true)
-    if (code === 'sign-in-blocked') return setBlock(blockOf(error as Problem))
     const fieldOf = { 'wrong-second-factor': 'second_factor' }
-    showRefusal(error, { setError: form.setError, fields: FIELDS, fieldOf })
+    if (code === 'second-factor-required') setCodeWanted(true)
+    else if (code === 'sign-in-blocked') setBlock(blockOf(error as Problem))
+    else showRefusal(error, { setError: form.setError, fields: FIELDS, fieldOf })
   }
 
   const enter = form.handleSubmit(async ({ username, password, second_factor }) => {
