@@ -204,24 +204,22 @@ function InWords({
 }) {
   const hidden = useAppearance(({ hideBalances }) => hideBalances)
   const summary = equitySummary(points)
-  if (summary === undefined || (hidden && !shown)) return null
+  if (summary === undefined || hidden) return null
   const { first, last, low, high, flows, earned } = summary
   return (
     <p className={shown ? 'mt-3 text-sm leading-6 text-ink-2' : 'sr-only'}>
-      <PrivateFigure>
-        {t('From {first} on {start} to {last} at {time}, never below {low} or above {high}.', {
-          first: showUsd(first.equity),
-          start: showDate(first.time),
-          last: showUsd(last.equity),
-          time: showTime(last.time),
-          low: showUsd(low),
-          high: showUsd(high),
-        })}{' '}
-        {directionOf(flows) === 'flat'
-          ? null
-          : t('Deposits less withdrawals (△ ▽) {flows},', { flows: showSignedUsd(flows) })}{' '}
-        {t('trading and the market')} <SignedSum text={earned} shown={showSignedUsd(earned)} />.
-      </PrivateFigure>
+      {t('From {first} on {start} to {last} at {time}, never below {low} or above {high}.', {
+        first: showUsd(first.equity),
+        start: showDate(first.time),
+        last: showUsd(last.equity),
+        time: showTime(last.time),
+        low: showUsd(low),
+        high: showUsd(high),
+      })}{' '}
+      {directionOf(flows) === 'flat'
+        ? null
+        : t('Deposits less withdrawals (△ ▽) {flows},', { flows: showSignedUsd(flows) })}{' '}
+      {t('trading and the market')} <SignedSum text={earned} shown={showSignedUsd(earned)} />.
     </p>
   )
 }

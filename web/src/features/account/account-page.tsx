@@ -31,8 +31,8 @@ export function AccountPage() {
           <TransferPanel balance={balance.data} />
         </div>
         <div className="grid min-w-0 gap-8">
-          <CashLedger />
           <VerifyBooks />
+          <CashLedger />
         </div>
       </div>
     </div>

@@ -40,6 +40,7 @@ export function Holdings({
       <Panel title={t('Holdings')} flush>
         <table className="w-full table-fixed border-collapse">
           <Columns />
+          <Headings sort={undefined} />
           <Placeholders />
         </table>
       </Panel>
@@ -291,7 +292,6 @@ const PLACES = [0, 1, 2, 3, 4, 5]
 function Placeholders() {
   return (
     <tbody aria-busy="true">
-      <tr className="h-11" />
       {PLACES.map((place) => (
         <tr key={place} className="h-15 border-t border-line">
           <td className={CELL}>

@@ -14,7 +14,7 @@ import type { WorthBoard } from './worth-board.ts'
 
 /** The arrow is the style's: it may be smaller than the figure, and nobody has to hear it. */
 const SIGNED =
-  'whitespace-nowrap before:mr-1 before:text-[0.72em] ' +
+  'whitespace-nowrap not-data-[direction=flat]:before:mr-1 before:text-[0.72em] ' +
   "data-[direction=up]:text-up data-[direction=up]:before:content-['▲'/''] " +
   "data-[direction=down]:text-down data-[direction=down]:before:content-['▼'/''] " +
   'data-[direction=flat]:text-ink-2'
