@@ -123,7 +123,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
 
   it('the market is searched and sorted, and its address says how', async () => {
     await page.goto('/markets')
-    await page.getByRole('button', { name: 'Price' }).click()
+    await page.getByRole('button', { name: 'Price', exact: true }).click()
     await page.getByRole('searchbox').fill('coin')
     const rows = page.getByRole('row')
     await vi.waitFor(async () => expect(await rows.count()).toBeLessThan(20))

@@ -22,6 +22,13 @@ const PAGES: readonly Shown[] = [
   { name: 'verify-email', path: '/verify-email' },
   { name: 'lost', path: '/no/such/page' },
   { name: 'dashboard', path: '/dashboard', own: true },
+  { name: 'trade', path: '/trade/BTC', own: true },
+  { name: 'orders', path: '/orders', own: true },
+  { name: 'portfolio', path: '/portfolio', own: true },
+  { name: 'account', path: '/account', own: true },
+  { name: 'profile', path: '/settings/profile', own: true },
+  { name: 'security', path: '/settings/security', own: true },
+  { name: 'display', path: '/settings/display', own: true },
 ]
 
 const SIZES = [

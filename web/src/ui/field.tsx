@@ -65,31 +65,9 @@ export type InputProps = InputHTMLAttributes<HTMLInputElement> & {
   readonly ref?: Ref<HTMLInputElement> | undefined
 }
 
-/** A bare box; most want a `TextField`. */
+/** A bare box; in a form most want a `RuleField`. */
 export function Input({ className, ...rest }: InputProps) {
   return <input {...rest} className={classes(BOX, 'h-10', className)} />
-}
-
-export function TextField({
-  label,
-  hint,
-  error,
-  kept,
-  optional,
-  ...input
-}: FieldProps & InputProps) {
-  return (
-    <Field {...{ label, hint, error, kept: kept ?? false, optional }}>
-      {({ id, describedBy }) => (
-        <Input
-          {...input}
-          id={id}
-          aria-invalid={error === undefined ? undefined : true}
-          aria-describedby={describedBy}
-        />
-      )}
-    </Field>
-  )
 }
 
 export type Option<T extends string> = { readonly value: T; readonly label: string }

@@ -1,0 +1,447 @@
+/** Buying and selling in a browser, and what may go wrong with it; against the real platform. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { getBalance } from '@cnop/contract/balance.ts'
+import { formatUsd, parseUsd } from '@cnop/contract/money.ts'
+import { listOrders, type Order } from '@cnop/contract/order.ts'
+import { getPortfolio } from '@cnop/contract/portfolio.ts'
+import { endOtherSessions } from '@cnop/contract/session.ts'
+import type { AxeResults } from 'axe-core'
+import type { Browser, BrowserContext, Locator, Page, Route } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import {
+  type Customer,
+  newCustomer,
+  newPerson,
+  newUsername,
+  PASSWORD,
+  signedIn,
+} from '../customers.ts'
+import { type RunningPlatform, startTogether } from '../topologies.ts'
+import { buildPages } from './built-pages.ts'
+import { CHROMIUM, openBrowser } from './chromium.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
+
+const DESKTOP = { viewport: { width: 1440, height: 900 } }
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
+/** The words of a receipt. */
+const BOUGHT = { did: 'Bought', paid: 'You paid' }
+const SOLD = { did: 'Sold', paid: 'You received' }
+const PLACING = '**/api/v1/orders'
+const PREVIEWING = '**/api/v1/orders/preview'
+/** Longer than a page waits before it looks again for a platform that was gone. */
+const BACK_MS_MAX = 45_000
+
+describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_000 }, () => {
+  let platform: RunningPlatform
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  let customer: Customer
+  /** What the browser complained of. */
+  let complaints: string[]
+
+  beforeAll(async () => {
+    await buildPages()
+    ;[platform, browser] = await Promise.all([startTogether(), openBrowser()])
+  }, 120_000)
+  afterAll(async () => {
+    await browser?.close()
+    await platform?.stop()
+  })
+  afterEach(() => context?.close())
+
+  async function openPage(screen: typeof DESKTOP): Promise<void> {
+    context = await browser.newContext({
+      ...screen,
+      baseURL: platform.url,
+      reducedMotion: 'reduce',
+    })
+    complaints = []
+    context.on('console', (said) => {
+      if (said.type() === 'error') complaints.push(said.text())
+    })
+    context.on('weberror', (thrown) => complaints.push(thrown.error().message))
+    page = await context.newPage()
+  }
+
+  const heading = (name: string) => page.getByRole('heading', { name, exact: true })
+  const goTo = (name: string) =>
+    page.getByRole('navigation', { name: /^Main/ }).getByRole('link', { name }).click()
+
+  async function signIn(): Promise<void> {
+    await page.getByLabel(/^User name/).fill(customer.username)
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
+  }
+
+  /** A customer of her own for one test, with her cash, at her ticket. */
+  async function openTicket(cash: string): Promise<Locator> {
+    customer = await newCustomer(platform.url)
+    await customer.deposit(cash)
+    await page.goto('/login?next=/trade/BTC')
+    await signIn()
+    const ticket = page.getByRole('region', { name: 'Order ticket' })
+    await amountIn(ticket).waitFor()
+    return ticket
+  }
+
+  const amountIn = (ticket: Locator) => ticket.getByLabel('Amount in dollars')
+  const review = (ticket: Locator, what: 'purchase' | 'sale') =>
+    ticket.getByRole('button', { name: `Review ${what} of BTC` }).click()
+  const confirm = (ticket: Locator, what: 'purchase' | 'sale') =>
+    ticket.getByRole('button', { name: `Confirm ${what}` })
+  const orders = async () => (await customer.call(listOrders, {})).data
+  const balance = () => customer.call(getBalance, {})
+
+  it.each([
+    ['desktop', DESKTOP],
+    ['phone', PHONE],
+  ] as const)(
+    'on a %s a stranger trades from the first deposit to the withdrawal',
+    async (_, screen) => {
+      await openPage(screen)
+      const username = await openAccount()
+      customer = await signedIn(platform.url, { username, userId: '' })
+
+      await goTo('Account')
+      await page.getByLabel('Amount to deposit').fill('5000')
+      await page.getByRole('button', { name: 'Deposit $5,000.00' }).click()
+      await page.getByText('Deposited $5,000.00').waitFor()
+
+      await goTo('Trade')
+      if (screen === PHONE) await page.getByRole('button', { name: 'Buy', exact: true }).click()
+      const ticket =
+        screen === PHONE
+          ? page.getByRole('dialog', { name: 'Trade BTC' })
+          : page.getByRole('region', { name: 'Order ticket' })
+      const bought = await buy(ticket, '1000.01')
+      await ticket.getByRole('button', { name: 'Trade BTC again' }).click()
+      const sold = await sellHalf(ticket)
+      await ticket.getByRole('link', { name: 'See your orders' }).click()
+      await seesOrders([sold, bought])
+
+      const cash = 500_000n - cents(bought.total_amount) + cents(sold.total_amount)
+      expect((await balance()).current_balance).toBe(formatUsd(cash))
+      await goTo('Portfolio')
+      await seesSums()
+
+      await goTo('Account')
+      await page.getByRole('tab', { name: 'Withdraw' }).click()
+      await page.getByLabel('Amount to withdraw').fill('250.25')
+      await page.getByRole('button', { name: 'Withdraw $250.25' }).click()
+      await page.getByText('Withdrawn $250.25').waitFor()
+      const left = (await balance()).available_balance
+      expect(left).toBe(formatUsd(cash - 25_025n))
+      await vi.waitFor(async () =>
+        expect(await figuresIn(page.getByRole('main'))).toMatchObject({ Available: usd(left) }),
+      )
+      expect(complaints).toEqual([])
+    },
+  )
+
+  async function openAccount(): Promise<string> {
+    const { username, email, first_name, last_name } = newPerson(newUsername())
+    await page.goto('/register')
+    await page.getByLabel('User name').fill(username)
+    await page.getByLabel('E-mail address').fill(email)
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await page.getByLabel('First name').fill(first_name)
+    await page.getByLabel('Last name').fill(last_name)
+    await page.getByRole('button', { name: 'Open the account' }).click()
+    await heading('Dashboard').waitFor()
+    return username
+  }
+
+  async function buy(ticket: Locator, notional: string): Promise<Order> {
+    await amountIn(ticket).fill(notional)
+    await review(ticket, 'purchase')
+    await heading('Check your order').waitFor()
+    expect(await orders()).toEqual([])
+    expect(await figuresIn(ticket)).toMatchObject({ Value: usd(notional) })
+    await confirm(ticket, 'purchase').click()
+    return seesReceipt(ticket, BOUGHT)
+  }
+
+  async function sellHalf(ticket: Locator): Promise<Order> {
+    await ticket.getByRole('radio', { name: 'Sell' }).check()
+    await ticket.getByRole('button', { name: '50%' }).click()
+    const quantity = await ticket.getByLabel('Quantity').inputValue()
+    await review(ticket, 'sale')
+    await confirm(ticket, 'sale').click()
+    const order = await seesReceipt(ticket, SOLD)
+    expect(plain(order.filled_quantity)).toBe(plain(quantity))
+    return order
+  }
+
+  /** The newest order of the platform, which is the one on the receipt. */
+  async function seesReceipt(ticket: Locator, { did, paid }: typeof BOUGHT): Promise<Order> {
+    await heading('Filled').waitFor()
+    const [order] = await orders()
+    if (order?.fill === undefined) throw new Error('Nothing was filled.')
+    await ticket.getByText(`${did} ${plain(order.filled_quantity)} BTC`).waitFor()
+    expect(await figuresIn(ticket)).toMatchObject({
+      Status: 'Completed',
+      Price: usd(order.fill.price),
+      Fee: usd(order.fee),
+      [paid]: usd(order.total_amount),
+      Order: order.order_id,
+      Tick: order.fill.quote,
+    })
+    return order
+  }
+
+  async function seesOrders(expected: readonly Order[]): Promise<void> {
+    await heading('Orders').waitFor()
+    const rows = page
+      .getByRole('table', { name: 'Your orders' })
+      .getByRole('row')
+      .filter({ has: page.getByRole('button') })
+    await vi.waitFor(async () => expect(await rows.count()).toBe(expected.length))
+    for (const [index, { order_type, total_amount, filled_quantity }] of expected.entries()) {
+      const text = await rows.nth(index).innerText()
+      expect(text).toContain(order_type === 'market_buy' ? 'Market buy BTC' : 'Market sell BTC')
+      expect(text).toContain(usd(total_amount))
+      expect(text).toContain(plain(filled_quantity))
+    }
+    expect(await orders()).toEqual(expected)
+  }
+
+  /** Cash and quantity as the platform has them, and lines that add up at a price that stands still. */
+  async function seesSums(): Promise<void> {
+    const table = page.getByRole('table', { name: 'Holdings' })
+    await table.getByRole('row', { name: /Bitcoin/ }).waitFor()
+    await page.getByRole('button', { name: 'Pause live prices' }).click()
+    const { cash_balance, assets } = await customer.call(getPortfolio, {})
+    const [bitcoin] = assets
+    expect(await table.getByRole('row', { name: /Bitcoin/ }).innerText()).toContain(
+      plain(bitcoin?.quantity ?? ''),
+    )
+    const heads = await table.getByRole('columnheader').allInnerTexts()
+    const column = heads.findIndex((text) => text.includes('Value')) - 1
+    const valueIn = async (name: string | RegExp) =>
+      cents(await table.getByRole('row', { name }).getByRole('cell').nth(column).innerText())
+    await vi.waitFor(async () => {
+      const held = await valueIn(/Bitcoin/)
+      expect(held).toBeGreaterThan(40_000n)
+      expect(await valueIn(/^Assets/)).toBe(held)
+      expect(await valueIn(/^Cash/)).toBe(cents(cash_balance))
+      expect(await valueIn(/^Total/)).toBe(held + cents(cash_balance))
+    })
+  }
+
+  describe('what goes wrong at the ticket', () => {
+    beforeEach(() => openPage(DESKTOP))
+
+    it('more than there is, is said beside the amount, which stays', async () => {
+      const ticket = await openTicket('100')
+      const amount = amountIn(ticket)
+      await amount.fill('100.01')
+      await review(ticket, 'purchase')
+      const { available_balance } = await balance()
+      const said = `You have ${usd(available_balance)} to spend.`
+      await vi.waitFor(async () => expect(await descriptionOf(amount)).toBe(said))
+      expect(await amount.getAttribute('aria-invalid')).toBe('true')
+      expect(await amount.inputValue()).toBe('100.01')
+      await ticket.getByRole('button', { name: 'Max' }).click()
+      await review(ticket, 'purchase')
+      await confirm(ticket, 'purchase').click()
+      const { total_amount } = await seesReceipt(ticket, BOUGHT)
+      expect((await balance()).current_balance).toBe(formatUsd(10_000n - cents(total_amount)))
+    })
+
+    it('who asked too often is counted down, and sends the same order again', async () => {
+      const ticket = await openTicket('100')
+      const keys = await answerOnce(PLACING, (route) =>
+        route.fulfill(refusal(429, 'rate-limited', { 'retry-after': '3' })),
+      )
+      await amountIn(ticket).fill('50')
+      await review(ticket, 'purchase')
+      await confirm(ticket, 'purchase').click()
+      await ticket.getByText(/Try again in [123] second/).waitFor()
+      expect(await confirm(ticket, 'purchase').isDisabled()).toBe(true)
+      await confirm(ticket, 'purchase').click()
+      await seesReceipt(ticket, BOUGHT)
+      expect(keys).toHaveLength(2)
+      expect(new Set(keys).size).toBe(1)
+      expect(await orders()).toHaveLength(1)
+    })
+
+    it('a platform that does not answer is asked again by hand, and the amount is there', async () => {
+      const ticket = await openTicket('100')
+      await page.route(PREVIEWING, (route) => route.fulfill(refusal(503, 'dependency-down')))
+      await amountIn(ticket).fill('50')
+      await ticket.getByRole('alert').getByText('The platform does not answer.').waitFor()
+      await ticket.getByText('request-of-this-test').waitFor()
+      await page.unroute(PREVIEWING)
+      await ticket.getByRole('button', { name: 'Try again' }).click()
+      await vi.waitFor(async () =>
+        expect(await figuresIn(ticket)).toMatchObject({ Value: '$50.00' }),
+      )
+      expect(await ticket.getByRole('alert').count()).toBe(0)
+      expect(await amountIn(ticket).inputValue()).toBe('50')
+    })
+
+    it('a session that ends over a draft is begun again, and the draft is there', async () => {
+      const ticket = await openTicket('100')
+      await amountIn(ticket).fill('33.5')
+      await customer.call(endOtherSessions, {})
+      await ticket.getByRole('link', { name: 'Sign in to trade' }).click()
+      await signIn()
+      await page.waitForURL('**/trade/BTC')
+      expect(await amountIn(ticket).inputValue()).toBe('33.5')
+      await review(ticket, 'purchase')
+      await confirm(ticket, 'purchase').click()
+      await seesReceipt(ticket, BOUGHT)
+    })
+
+    it('without a network the page says so, keeps the draft, and goes on when it is back', async () => {
+      const ticket = await openTicket('100')
+      const label = (text: RegExp) => page.getByRole('banner').getByRole('button', { name: text })
+      await label(/Live$/).waitFor()
+      await amountIn(ticket).fill('50')
+      await context.setOffline(true)
+      await label(/(Reconnecting|Offline|as of .*)$/).waitFor({ timeout: BACK_MS_MAX })
+      await review(ticket, 'purchase')
+      await ticket.getByRole('alert').getByText('The platform does not answer.').waitFor()
+      expect(await amountIn(ticket).inputValue()).toBe('50')
+      await context.setOffline(false)
+      await label(/Live$/).waitFor({ timeout: BACK_MS_MAX })
+      await review(ticket, 'purchase')
+      await confirm(ticket, 'purchase').click()
+      await seesReceipt(ticket, BOUGHT)
+    })
+
+    it('an order whose answer is lost is looked for, and is there once', async () => {
+      const ticket = await openTicket('100')
+      const keys = await answerOnce(PLACING, async (route) => {
+        await route.fetch()
+        await route.abort()
+      })
+      await amountIn(ticket).fill('50')
+      await review(ticket, 'purchase')
+      await confirm(ticket, 'purchase').click()
+      const order = await seesReceipt(ticket, BOUGHT)
+      expect(order.client_order_id).toBe(keys[0])
+      expect(await orders()).toEqual([order])
+      expect((await balance()).current_balance).toBe(formatUsd(10_000n - cents(order.total_amount)))
+    })
+
+    it('an order that nobody can find is not sent twice by who sends it again', async () => {
+      const ticket = await openTicket('100')
+      const keys = await answerOnce(PLACING, async (route) => {
+        await route.fetch()
+        await route.abort()
+      })
+      const looking = '**/api/v1/orders?*'
+      await page.route(looking, (route) => route.fulfill({ json: { data: [] } }))
+      await amountIn(ticket).fill('50')
+      await review(ticket, 'purchase')
+      await confirm(ticket, 'purchase').click()
+      await heading('The order has not arrived').waitFor()
+      await ticket.getByRole('button', { name: 'Send it again' }).click()
+      const order = await seesReceipt(ticket, BOUGHT)
+      expect(keys).toEqual([order.client_order_id, order.client_order_id])
+      expect(await orders()).toEqual([order])
+    })
+  })
+
+  /** Answers the first order that is sent; the keys of all that are. */
+  async function answerOnce(
+    url: string,
+    answer: (route: Route) => Promise<void>,
+  ): Promise<readonly (string | undefined)[]> {
+    const keys: (string | undefined)[] = []
+    await page.route(url, async (route) => {
+      if (route.request().method() !== 'POST') return route.fallback()
+      keys.push(route.request().headers()['idempotency-key'])
+      return keys.length === 1 ? answer(route) : route.fallback()
+    })
+    return keys
+  }
+
+  describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
+    it('a ticket, its review, its receipt and the orders can be used by everyone', async () => {
+      await openPage(DESKTOP)
+      await page.emulateMedia({ colorScheme })
+      const ticket = await openTicket('100')
+      // What moves while it is looked at has no colour that could be judged.
+      await page.getByRole('button', { name: 'Pause live prices' }).click()
+      await canBeUsedByEveryone()
+      await amountIn(ticket).fill('100.01')
+      await ticket.getByRole('alert').waitFor()
+      await canBeUsedByEveryone()
+      await amountIn(ticket).fill('50')
+      await review(ticket, 'purchase')
+      await heading('Check your order').waitFor()
+      await canBeUsedByEveryone()
+      await confirm(ticket, 'purchase').click()
+      await heading('Filled').waitFor()
+      await canBeUsedByEveryone()
+      await ticket.getByRole('link', { name: 'See your orders' }).click()
+      await page.getByRole('button', { name: 'Market buy BTC' }).click()
+      await page.getByRole('dialog').getByText('You paid').waitFor()
+      await canBeUsedByEveryone()
+    })
+
+    it('the ticket of a phone can be used by everyone', async () => {
+      await openPage(PHONE)
+      await page.emulateMedia({ colorScheme })
+      customer = await newCustomer(platform.url)
+      await customer.deposit('100')
+      await page.goto('/login?next=/trade/BTC')
+      await signIn()
+      await page.getByRole('button', { name: 'Pause live prices' }).click()
+      await page.getByRole('button', { name: 'Buy', exact: true }).click()
+      const ticket = page.getByRole('dialog', { name: 'Trade BTC' })
+      await amountIn(ticket).fill('50')
+      await vi.waitFor(async () =>
+        expect(await figuresIn(ticket)).toMatchObject({ Value: '$50.00' }),
+      )
+      await canBeUsedByEveryone()
+    })
+  })
+
+  async function canBeUsedByEveryone(): Promise<void> {
+    await page.evaluate(AXE)
+    const { violations } = (await page.evaluate('axe.run()')) as AxeResults
+    const found = violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])
+    expect(found).toEqual([])
+  }
+})
+
+const refusal = (status: number, code: string, headers: Record<string, string> = {}) => ({
+  status,
+  headers: { ...headers, 'content-type': 'application/problem+json' },
+  body: JSON.stringify({ code, request_id: 'request-of-this-test' }),
+})
+
+/** What is written in lines of terms and figures. */
+async function figuresIn(place: Locator): Promise<Record<string, string>> {
+  const [terms, figures] = await Promise.all(
+    (['term', 'definition'] as const).map((role) => place.getByRole(role).allInnerTexts()),
+  )
+  return Object.fromEntries(terms?.map((term, index) => [term, figures?.[index] ?? '']) ?? [])
+}
+
+const descriptionOf = (field: Locator): Promise<string> =>
+  field.evaluate((element) =>
+    (element.getAttribute('aria-describedby') ?? '')
+      .split(' ')
+      .map((id) => document.getElementById(id)?.textContent ?? '')
+      .join(' '),
+  )
+
+/** Cents of the first sum of money in a text, as it is shown or as the platform tells it. */
+const cents = (text: string): bigint =>
+  parseUsd(/[\d,]+\.\d\d/.exec(text)?.[0].replaceAll(',', '') ?? '') ?? -1n
+
+const NUMBERS = new Intl.NumberFormat('en-US', { maximumFractionDigits: 18 })
+const DOLLARS = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' })
+
+/** A sum of money, or a price from one dollar up, as it is shown. */
+const usd = (text: string): string => DOLLARS.format(text as Intl.StringNumericLiteral)
+
+/** A quantity as it is shown: without zeros that say nothing. */
+const plain = (quantity: string): string => NUMBERS.format(quantity as Intl.StringNumericLiteral)
