@@ -241,7 +241,9 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
       await review(ticket, 'purchase')
       const { available_balance } = await balance()
       const said = `You have ${usd(available_balance)} to spend.`
-      await vi.waitFor(async () => expect(await descriptionOf(amount)).toBe(said))
+      const alert = ticket.getByRole('alert').filter({ hasText: said })
+      await alert.waitFor()
+      expect(await amount.getAttribute('aria-describedby')).toBe(await alert.getAttribute('id'))
       expect(await amount.getAttribute('aria-invalid')).toBe('true')
       expect(await amount.inputValue()).toBe('100.01')
       await ticket.getByRole('button', { name: 'Max' }).click()
@@ -424,14 +426,6 @@ async function figuresIn(place: Locator): Promise<Record<string, string>> {
   )
   return Object.fromEntries(terms?.map((term, index) => [term, figures?.[index] ?? '']) ?? [])
 }
-
-const descriptionOf = (field: Locator): Promise<string> =>
-  field.evaluate((element) =>
-    (element.getAttribute('aria-describedby') ?? '')
-      .split(' ')
-      .map((id) => document.getElementById(id)?.textContent ?? '')
-      .join(' '),
-  )
 
 /** Cents of the first sum of money in a text, as it is shown or as the platform tells it. */
 const cents = (text: string): bigint =>

@@ -44,6 +44,11 @@ export const connection = stayConnected({
   chance: Math.random,
 })
 
+// A line may stay open, or only seem to, after the network went: asked again, it tells which.
+addEventListener('offline', () => {
+  if (connection.state() === 'live') connection.restart()
+})
+
 session.onChange((change) => {
   if (change === 'renewed') return
   position = undefined
