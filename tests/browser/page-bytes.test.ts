@@ -50,6 +50,8 @@ describe('the pages stay small', () => {
     ['the markets', /^markets-page-.*\.js$/, 133],
     ['an asset, without its chart', /^asset-page-.*\.js$/, 135],
     ['the dashboard', /^dashboard-page-.*\.js$/, 155],
+    ['the portfolio', /^portfolio-page-.*\.js$/, 155],
+    ['the account', /^account-page-.*\.js$/, 155],
     ['the profile', /^profile-page-.*\.js$/, 155],
     ['the security page', /^security-page-.*\.js$/, 155],
     ['the display page', /^display-page-.*\.js$/, 155],

@@ -40,7 +40,7 @@ export function ConnectionLabel() {
         <span
           className={classes(
             'size-2 rounded-full group-hover:opacity-0',
-            live && state === 'live' && asOf === undefined ? 'bg-up' : 'bg-warning',
+            live && state === 'live' && asOf === undefined ? 'bg-(--gain)' : 'bg-warning',
           )}
         />
         {live ? (

@@ -163,7 +163,7 @@ function Who(): ReactNode {
     return (
       <>
         <Link
-          to="/settings/profile"
+          to="/settings"
           aria-label={t('Settings')}
           className="grid size-9 place-items-center rounded-md text-ink-2 hover:bg-raised hover:text-ink"
           activeProps={{ className: 'bg-raised text-ink' }}

@@ -40,31 +40,33 @@ export function ApiKeysPanel() {
         </Button>
       }
     >
-      {making !== 'no' ? (
-        <div className="border-b border-line p-4">
-          <Suspense fallback={<Skeleton className="h-72 w-full" />}>
-            <NewApiKey onMade={() => setMaking('key')} onDone={() => setMaking('no')} />
-          </Suspense>
-        </div>
-      ) : null}
-      {outcome === undefined ? null : (
-        <div className="p-4">
-          <Outcome>{outcome}</Outcome>
-        </div>
-      )}
-      {keys.data !== undefined ? (
-        <KeyList keys={keys.data} making={making !== 'no'} onRevoked={setOutcome} />
-      ) : keys.error !== null ? (
-        <Refusal
-          title={t('Your API keys cannot be shown')}
-          error={keys.error}
-          onRetry={() => void keys.refetch()}
-        />
-      ) : (
-        <Waiting what={t('Your API keys are on their way.')}>
-          <Skeleton className="m-4 h-16" />
-        </Waiting>
-      )}
+      <div className="divide-y divide-line">
+        {making !== 'no' ? (
+          <div className="p-4">
+            <Suspense fallback={<Skeleton className="h-72 w-full" />}>
+              <NewApiKey onMade={() => setMaking('key')} onDone={() => setMaking('no')} />
+            </Suspense>
+          </div>
+        ) : null}
+        {outcome === undefined ? null : (
+          <div className="p-4">
+            <Outcome>{outcome}</Outcome>
+          </div>
+        )}
+        {keys.data !== undefined ? (
+          <KeyList keys={keys.data} making={making !== 'no'} onRevoked={setOutcome} />
+        ) : keys.error !== null ? (
+          <Refusal
+            title={t('Your API keys cannot be shown')}
+            error={keys.error}
+            onRetry={() => void keys.refetch()}
+          />
+        ) : (
+          <Waiting what={t('Your API keys are on their way.')}>
+            <Skeleton className="m-4 h-[140px]" />
+          </Waiting>
+        )}
+      </div>
     </Panel>
   )
 }

@@ -30,8 +30,8 @@ export function ProfilePage() {
       ) : (
         <Waiting what={t('Your profile is on its way.')}>
           <div className="grid gap-6">
-            <Skeleton className="h-[105px] w-full rounded-lg" />
-            <Skeleton className="h-[536px] w-full rounded-lg max-sm:h-[736px]" />
+            <Skeleton className="h-[106px] w-full rounded-lg" />
+            <Skeleton className="h-[472px] w-full rounded-lg max-sm:h-[676px]" />
           </div>
         </Waiting>
       )}

@@ -55,7 +55,7 @@ export function SessionsPanel() {
         />
       ) : (
         <Waiting what={t('Your sessions are on their way.')}>
-          <Skeleton className="m-4 h-11" />
+          <Skeleton className="mx-4 my-3 h-11" />
         </Waiting>
       )}
       <ConfirmDialog

@@ -6,15 +6,15 @@ import { t } from '../../messages.ts'
 import { classes } from '../../ui/class-names.ts'
 
 const PLACES = [
-  { to: '/settings/profile', label: () => t('Profile'), icon: UserRound, own: true },
-  { to: '/settings/security', label: () => t('Security'), icon: KeyRound, own: true },
-  { to: '/settings/display', label: () => t('Display'), icon: SlidersHorizontal, own: false },
+  { to: '/settings/profile', label: () => t('Profile'), icon: UserRound },
+  { to: '/settings/security', label: () => t('Security'), icon: KeyRound },
+  { to: '/settings/display', label: () => t('Display'), icon: SlidersHorizontal },
 ] as const
 
 const PLACE =
   'flex h-10 items-center gap-3 rounded-md px-3 text-sm whitespace-nowrap text-ink-2 hover:text-ink'
 
-/** What can be set, in three parts; a stranger has one. */
+/** What can be set, in three parts; a stranger is asked who he is before two of them. */
 export function SettingsLayout() {
   const signedIn = useSessionState() === 'signed-in'
   return (
@@ -23,7 +23,7 @@ export function SettingsLayout() {
         aria-label={t('Settings')}
         className="flex gap-1 overflow-x-auto border-b border-line pb-2 hide-scrollbar md:sticky md:top-24 md:grid md:self-start md:border-0 md:pb-0"
       >
-        {PLACES.filter(({ own }) => signedIn || !own).map(({ to, label, icon: Icon }) => (
+        {PLACES.map(({ to, label, icon: Icon }) => (
           <Link
             key={to}
             to={to}
