@@ -24,7 +24,7 @@ import {
   type ProblemCode,
 } from '@cnop/contract/problem.ts'
 import { PUBLIC_ROUTES } from '@cnop/contract/public-routes.ts'
-import { API_BASE, type BodyOf, type Route } from '@cnop/contract/route.ts'
+import type { BodyOf, Route } from '@cnop/contract/route.ts'
 import { beginSecondFactor, confirmSecondFactor } from '@cnop/contract/second-factor.ts'
 import { endSession, login, refresh } from '@cnop/contract/session.ts'
 import { getPreferences } from '@cnop/contract/user.ts'
@@ -47,12 +47,13 @@ import {
   newCustomer,
   newPerson,
   PASSWORD,
+  type RawAnswer,
   rawCall,
 } from '../customers.ts'
 import { askWhileEnding } from '../late-request.ts'
 import { asOperator } from '../operators.ts'
 import { type OrderInProcess, startOrderInProcess, USER_ID } from '../order-in-process.ts'
-import { askRaw, connectRaw, requestText } from '../raw-http.ts'
+import { askRaw, requestText } from '../raw-http.ts'
 import { type RunningPlatform, startApart, startTogether } from '../topologies.ts'
 
 /** An answer, wherever it came from; `route` is absent where the door knew none. */
@@ -327,19 +328,17 @@ async function oneTooMany(): Promise<Raised> {
   return refused
 }
 
-/** A request whose body does not come is under way, and there is room for one. */
+/** A password takes its time, and there is room for one. */
 async function askAFullDoor(): Promise<Raised> {
   const full = await startTogether({ env: { REQUESTS_AT_ONCE: '1' } })
-  const busy = await connectRaw(full.url)
   try {
-    const headers = { 'content-type': 'application/json', 'content-length': '9' }
-    busy.write(requestText('POST', API_BASE + login.path, { headers }))
-    const refused = await untilRefused(100, () =>
-      askRaw(full.url, requestText('GET', API_BASE + getCapabilities.path)),
+    const body = JSON.stringify({ username: 'nobody_here', password: PASSWORD })
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => rawCall(full.url, login.method, login.path, { body })),
     )
-    return { route: getCapabilities, ...refused }
+    const refused = answers.find(({ status }) => status === 503) ?? (answers[0] as RawAnswer)
+    return { route: login, ...refused, headers: Object.fromEntries(refused.headers) }
   } finally {
-    busy.socket.destroy()
     await full.stop()
   }
 }
