@@ -15,6 +15,8 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'ut
 const PHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1'
 
+const eventually = (holds: () => Promise<void>) => vi.waitFor(holds, 15_000)
+
 describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, () => {
   let platform: RunningPlatform
   let browser: Browser
@@ -117,7 +119,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
     await press(page, 'Save')
     await page.getByText('Saved.').waitFor()
     await page.reload()
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await page.getByLabel('Last name').inputValue()).toBe('King'),
     )
   })
@@ -193,7 +195,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
     await page.goto('/settings/security')
     await page.getByText('Safari on iPhone').waitFor()
     await page.getByRole('button', { name: /^End the session of Safari on iPhone/ }).click()
-    await vi.waitFor(async () => expect(await page.getByText('Safari on iPhone').count()).toBe(0))
+    await eventually(async () => expect(await page.getByText('Safari on iPhone').count()).toBe(0))
     await heading(phone, 'Sign in').waitFor({ timeout: 30_000 })
     await heading(page, 'Security').waitFor()
   })
@@ -228,7 +230,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
     }
     expect(await timer.textContent()).toMatch(/in \d:\d\d\.$/)
     const left = await timer.textContent()
-    await vi.waitFor(async () => expect(await timer.textContent()).not.toBe(left), 5_000)
+    await eventually(async () => expect(await timer.textContent()).not.toBe(left))
     expect(await guesser.getByLabel('Password', { exact: true }).inputValue()).not.toBe('')
   })
 
@@ -242,7 +244,8 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
     expect(await lookOf(page)).toEqual({ theme: 'dark', palette: 'colour-blind' })
     const other = await openDevice()
     await signIn(other)
-    await vi.waitFor(async () =>
+    await heading(other, 'Dashboard').waitFor()
+    await eventually(async () =>
       expect(await lookOf(other)).toEqual({ theme: 'dark', palette: 'colour-blind' }),
     )
     // Before any code of the pages has run.
@@ -259,7 +262,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
     await stranger.goto('/settings/security')
     await heading(stranger, 'Sign in').waitFor()
     await signIn(stranger)
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await page.reload()
       expect((await lookOf(page)).theme).toBe('dark')
     }, 15_000)
