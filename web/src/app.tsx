@@ -1,5 +1,4 @@
 /** Which address is which page. What a page needs is on its way before its code has arrived. */
-import { TRANSACTION_TYPES, type TransactionType } from '@cnop/contract/balance.ts'
 import { ASSET_ID_PATTERN, CANDLE_INTERVALS, CATEGORIES } from '@cnop/contract/inventory.ts'
 import {
   ORDER_STATUSES,
@@ -7,7 +6,6 @@ import {
   type OrderStatus,
   type OrderType,
 } from '@cnop/contract/order.ts'
-import { HISTORY_PERIODS, type HistoryPeriod } from '@cnop/contract/portfolio.ts'
 import {
   createRootRoute,
   createRoute,
@@ -25,10 +23,10 @@ import {
 } from './client/queries.ts'
 import { Broken } from './frame/broken.tsx'
 import { Frame } from './frame/frame.tsx'
-import { OwnPages } from './frame/own-pages.tsx'
 
 const SIDES = ['buy', 'sell'] as const
 const ASSET_ID = new RegExp(ASSET_ID_PATTERN)
+const WORD = /^-?[a-z0-9_]{1,30}$/
 const DAY = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/
 const ORDER_ID = /^[A-Za-z0-9_-]{1,64}$/
 
@@ -146,12 +144,7 @@ const signedIn = {
   },
 }
 
-const own = createRoute({
-  getParentRoute: () => root,
-  id: 'own',
-  ...signedIn,
-  component: OwnPages,
-})
+const own = createRoute({ getParentRoute: () => root, id: 'own', ...signedIn })
 
 const dashboard = createRoute({
   getParentRoute: () => own,
@@ -207,24 +200,10 @@ const orders = createRoute({
   component: lazyRouteComponent(() => import('./features/orders/orders-page.tsx'), 'OrdersPage'),
 })
 
-const HOLDING_SORTS = [
-  'name',
-  '-name',
-  'price',
-  '-price',
-  'value',
-  '-value',
-  'cost',
-  '-cost',
-  'profit',
-  '-profit',
-  'percent',
-  '-percent',
-] as const
-
 type PortfolioSearch = {
-  readonly period?: HistoryPeriod
-  readonly sort?: (typeof HOLDING_SORTS)[number]
+  /** The page knows which there are. */
+  readonly period?: string
+  readonly sort?: string
   /** The one whose history is open. */
   readonly asset?: string
 }
@@ -233,8 +212,8 @@ const portfolio = createRoute({
   getParentRoute: () => own,
   path: '/portfolio',
   validateSearch: (search: Record<string, unknown>): PortfolioSearch => ({
-    ...oneOf('period', search['period'], HISTORY_PERIODS),
-    ...oneOf('sort', search['sort'], HOLDING_SORTS),
+    ...matching('period', search['period'], WORD),
+    ...matching('sort', search['sort'], WORD),
     ...matching('asset', search['asset'], ASSET_ID),
   }),
   component: lazyRouteComponent(
@@ -245,7 +224,8 @@ const portfolio = createRoute({
 
 type AccountSearch = {
   readonly do?: 'deposit' | 'withdraw'
-  readonly type?: TransactionType
+  /** The page knows which there are. */
+  readonly type?: string
   /** Days of the chosen time zone, both included. */
   readonly from?: string
   readonly to?: string
@@ -256,7 +236,7 @@ const account = createRoute({
   path: '/account',
   validateSearch: (search: Record<string, unknown>): AccountSearch => ({
     ...oneOf('do', search['do'], ['deposit', 'withdraw'] as const),
-    ...oneOf('type', search['type'], TRANSACTION_TYPES),
+    ...matching('type', search['type'], WORD),
     ...matching('from', search['from'], DAY),
     ...matching('to', search['to'], DAY),
   }),

@@ -24,7 +24,8 @@ const route = getRouteApi('/own/account')
 
 /** Everything that changed the cash, newest first. */
 export function CashLedger() {
-  const { type, from, to } = route.useSearch()
+  const { type: asked, from, to } = route.useSearch()
+  const type = TRANSACTION_TYPES.find((one) => one === asked)
   const filters = useMemo(
     (): LedgerFilters => ({
       ...(type === undefined ? {} : { type }),

@@ -17,6 +17,7 @@ import { HOLDING_COLUMNS, holdingRows } from './holdings-file.ts'
 import {
   type HoldingSort,
   type HoldingSortKey,
+  holdingSortOf,
   nextHoldingSort,
   sortHoldings,
 } from './sort-holdings.ts'
@@ -80,7 +81,7 @@ function HoldingsTable({
   readonly portfolio: Portfolio
   readonly board: WorthBoard
 }) {
-  const { sort } = route.useSearch()
+  const sort = holdingSortOf(route.useSearch().sort)
   const navigate = route.useNavigate()
   const known = useQuery(assetsQuery)
   const images = useMemo(

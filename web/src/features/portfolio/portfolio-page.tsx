@@ -1,4 +1,4 @@
-import type { Portfolio } from '@cnop/contract/portfolio.ts'
+import { HISTORY_PERIODS, type Portfolio } from '@cnop/contract/portfolio.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useMemo, useSyncExternalStore } from 'react'
@@ -21,7 +21,8 @@ const route = getRouteApi('/own/portfolio')
 export function PortfolioPage() {
   useTitle(t('Portfolio'))
   const query = useQuery(portfolioQuery)
-  const { period = '1m', asset } = route.useSearch()
+  const { period: asked, asset } = route.useSearch()
+  const period = HISTORY_PERIODS.find((one) => one === asked) ?? '1m'
   const navigate = route.useNavigate()
   const portfolio = query.data
   const board = useMemo(() => portfolio && createWorthBoard(portfolio, prices), [portfolio])

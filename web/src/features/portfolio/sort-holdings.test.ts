@@ -1,6 +1,6 @@
 import type { Holding } from '@cnop/contract/portfolio.ts'
 import { expect, it } from 'vitest'
-import { type HoldingSort, nextHoldingSort, sortHoldings } from './sort-holdings.ts'
+import { type HoldingSort, holdingSortOf, nextHoldingSort, sortHoldings } from './sort-holdings.ts'
 import type { HoldingWorth } from './worth.ts'
 
 const holding = (asset_id: string, average_cost: string): Holding => ({
@@ -64,5 +64,12 @@ it('a heading leads to its two orders and back', () => {
     const second = nextHoldingSort(first, key)
     expect([first, second].toSorted()).toEqual([`-${key}`, key])
     expect(nextHoldingSort(second, key)).toBeUndefined()
+    expect([holdingSortOf(first), holdingSortOf(second)]).toEqual([first, second])
   }
+})
+
+it('an address that asks for an order there is not asks for none', () => {
+  expect(holdingSortOf('--name')).toBeUndefined()
+  expect(holdingSortOf('luck')).toBeUndefined()
+  expect(holdingSortOf(undefined)).toBeUndefined()
 })

@@ -3,8 +3,15 @@ import { PRICE_SCALE, parseDecimal } from '@cnop/contract/money.ts'
 import type { Holding } from '@cnop/contract/portfolio.ts'
 import type { HoldingWorth, Worth } from './worth.ts'
 
-export type HoldingSortKey = 'name' | 'price' | 'value' | 'cost' | 'profit' | 'percent'
+const KEYS = ['name', 'price', 'value', 'cost', 'profit', 'percent'] as const
+export type HoldingSortKey = (typeof KEYS)[number]
 export type HoldingSort = HoldingSortKey | `-${HoldingSortKey}`
+
+const SORTS = KEYS.flatMap((key): readonly HoldingSort[] => [key, `-${key}`])
+
+/** What an address asks for, where there is such an order. */
+export const holdingSortOf = (text: string | undefined): HoldingSort | undefined =>
+  SORTS.find((sort) => sort === text)
 
 /** The most valuable first: the order the platform tells them in, without anything chosen. */
 export function sortHoldings(
