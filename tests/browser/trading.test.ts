@@ -32,8 +32,6 @@ const BOUGHT = { did: 'Bought', paid: 'You paid' }
 const SOLD = { did: 'Sold', paid: 'You received' }
 const PLACING = '**/api/v1/orders'
 const PREVIEWING = '**/api/v1/orders/preview'
-/** Longer than a page waits before it looks again for a platform that was gone. */
-const BACK_MS_MAX = 45_000
 
 describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_000 }, () => {
   let platform: RunningPlatform
@@ -169,6 +167,12 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
     return seesReceipt(ticket, BOUGHT)
   }
 
+  async function buyWhatIsTyped(ticket: Locator): Promise<Order> {
+    await review(ticket, 'purchase')
+    await confirm(ticket, 'purchase').click()
+    return seesReceipt(ticket, BOUGHT)
+  }
+
   async function sellHalf(ticket: Locator): Promise<Order> {
     await ticket.getByRole('radio', { name: 'Sell' }).check()
     await ticket.getByRole('button', { name: '50%' }).click()
@@ -252,9 +256,7 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
       expect(await amount.getAttribute('aria-invalid')).toBe('true')
       expect(await amount.inputValue()).toBe('100.01')
       await ticket.getByRole('button', { name: 'Max' }).click()
-      await review(ticket, 'purchase')
-      await confirm(ticket, 'purchase').click()
-      const { total_amount } = await seesReceipt(ticket, BOUGHT)
+      const { total_amount } = await buyWhatIsTyped(ticket)
       expect((await balance()).current_balance).toBe(formatUsd(10_000n - cents(total_amount)))
     })
 
@@ -298,9 +300,7 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
       await signIn()
       await page.waitForURL('**/trade/BTC')
       expect(await amountIn(ticket).inputValue()).toBe('33.5')
-      await review(ticket, 'purchase')
-      await confirm(ticket, 'purchase').click()
-      await seesReceipt(ticket, BOUGHT)
+      await buyWhatIsTyped(ticket)
     })
 
     it('without a network the page says so, keeps the draft, and goes on when it is back', async () => {
@@ -309,15 +309,13 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
       await label(/Live$/).waitFor()
       await amountIn(ticket).fill('50')
       await context.setOffline(true)
-      await label(/(Reconnecting|Offline|as of .*)$/).waitFor({ timeout: BACK_MS_MAX })
+      await label(/(Reconnecting|Offline|as of .*)$/).waitFor()
       await review(ticket, 'purchase')
       await ticket.getByRole('alert').getByText('The platform does not answer.').waitFor()
       expect(await amountIn(ticket).inputValue()).toBe('50')
       await context.setOffline(false)
-      await label(/Live$/).waitFor({ timeout: BACK_MS_MAX })
-      await review(ticket, 'purchase')
-      await confirm(ticket, 'purchase').click()
-      await seesReceipt(ticket, BOUGHT)
+      await label(/Live$/).waitFor()
+      await buyWhatIsTyped(ticket)
     })
 
     it('an order whose answer is lost is looked for, and is there once', async () => {
@@ -327,9 +325,7 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
         await route.abort()
       })
       await amountIn(ticket).fill('50')
-      await review(ticket, 'purchase')
-      await confirm(ticket, 'purchase').click()
-      const order = await seesReceipt(ticket, BOUGHT)
+      const order = await buyWhatIsTyped(ticket)
       expect(order.client_order_id).toBe(keys[0])
       expect(await orders()).toEqual([order])
       expect((await balance()).current_balance).toBe(formatUsd(10_000n - cents(order.total_amount)))
