@@ -265,7 +265,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
     await eventually(async () => {
       await page.reload()
       expect((await lookOf(page)).theme).toBe('dark')
-    }, 15_000)
+    })
   })
 
   it('a password is changed with the keyboard alone', async () => {
