@@ -261,6 +261,28 @@ describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120
     expect(complaints).toEqual([])
   })
 
+  it('while prices move the lines add up at any moment, also those that nobody sees', async () => {
+    await customer.deposit('5000')
+    for (const assetId of ['BTC', 'ETH', 'SOL', 'ADA']) await buy(assetId, '500')
+    await page.setViewportSize({ width: 1280, height: 500 })
+    await openAt('/portfolio')
+    await page.getByRole('row', { name: /Cardano/ }).waitFor()
+    const totals = new Set<bigint | undefined>()
+    for (let look = 0; look < 20; look += 1) {
+      const texts = await page.locator('p.text-3xl, tr > td:nth-child(4)').allInnerTexts()
+      const [above, ...values] = texts.map(cents)
+      const [assets, cash, total] = values.slice(-3)
+      const held = values.slice(0, -3)
+      expect(held).toHaveLength(4)
+      expect(held.reduce((sum, value) => sum + value, 0n)).toBe(assets)
+      expect((assets ?? 0n) + (cash ?? 0n)).toBe(total)
+      expect(above).toBe(total)
+      totals.add(total)
+      await page.waitForTimeout(300)
+    }
+    expect(totals.size).toBeGreaterThan(1)
+  })
+
   it('holdings are sorted by their headings, and one opens its history', async () => {
     await customer.deposit('5000')
     await buy('BTC', '100')

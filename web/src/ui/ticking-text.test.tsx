@@ -32,7 +32,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-function setUp() {
+function setUp({ evenUnseen = false } = {}) {
   let now: Ticking = { shown: '$1.00' }
   let tick: () => void = () => undefined
   let drawn = 0
@@ -45,7 +45,7 @@ function setUp() {
   }
   function Cell() {
     drawn += 1
-    return <TickingText read={read} watch={watch} />
+    return <TickingText read={read} watch={watch} evenUnseen={evenUnseen} />
   }
   render(<Cell />)
   const cell = screen.getByText('$1.00')
@@ -89,6 +89,16 @@ describe('text that follows the market', () => {
     expect(cell.textContent).toBe('$1.00')
     act(() => Seeing.now?.show(true))
     expect([cell.textContent, cell.dataset['flash']]).toEqual(['$3.00', undefined])
+  })
+
+  it('is true unseen too, where it adds up with other figures', () => {
+    const { cell, move } = setUp({ evenUnseen: true })
+    move('$2.00')
+    expect(cell.textContent).toBe('$2.00')
+    Seeing.now?.show(false)
+    vi.advanceTimersByTime(1_000)
+    move('$3.00')
+    expect(cell.textContent).toBe('$3.00')
   })
 
   it('flashes at each move, twice the same way too', () => {

@@ -36,12 +36,15 @@ export function TickingText({
   read,
   watch,
   as: Tag = 'span',
+  evenUnseen = false,
   className,
 }: {
   /** What stands there now. Must be stable, as `watch`: both name the thing that is followed. */
   readonly read: () => Ticking
   readonly watch: (listener: () => void) => () => void
   readonly as?: ElementType
+  /** For figures that add up to others: who reads without looking reads them at one moment. */
+  readonly evenUnseen?: boolean
   readonly className?: string
 }) {
   const element = useRef<HTMLElement>(null)
@@ -49,7 +52,7 @@ export function TickingText({
   useLayoutEffect(() => {
     const cell = element.current
     if (cell === null) return
-    let seen = false
+    let seen = evenUnseen
     let due: ReturnType<typeof setTimeout> | undefined
     let writtenAt = Number.NEGATIVE_INFINITY
     const update = (): void => {
@@ -67,14 +70,14 @@ export function TickingText({
     const ignore = watch(onTick)
     const forget = observe(cell, (now) => {
       if (now && !seen) settle(cell, read())
-      seen = now
+      seen = now || evenUnseen
     })
     return () => {
       clearTimeout(due)
       ignore()
       forget()
     }
-  }, [read, watch])
+  }, [read, watch, evenUnseen])
 
   const { shown, spoken, direction } = read()
   return (

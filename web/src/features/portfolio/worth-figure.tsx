@@ -37,6 +37,7 @@ export function WorthFigure({
     <TickingText
       read={read}
       watch={board.watch}
+      evenUnseen
       className={look.startsWith('signed') ? SIGNED : 'whitespace-nowrap'}
     />
   )
