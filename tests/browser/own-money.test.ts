@@ -1,23 +1,20 @@
 /** Cash in and out, holdings, and the proof of the books, in a browser; against the real platform. */
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { getBalance, setAccountStatus } from '@cnop/contract/balance.ts'
 import { call } from '@cnop/contract/call.ts'
 import { formatUsd, parseUsd } from '@cnop/contract/money.ts'
 import { getPortfolio } from '@cnop/contract/portfolio.ts'
 import { beginSecondFactor, confirmSecondFactor } from '@cnop/contract/second-factor.ts'
 import { endOtherSessions } from '@cnop/contract/session.ts'
-import type { AxeResults } from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { authenticatorFor } from '../authenticator.ts'
 import { type Customer, freshKey, newCustomer, PASSWORD } from '../customers.ts'
 import { asOperator } from '../operators.ts'
 import { type RunningPlatform, startTogether } from '../topologies.ts'
+import { violationsOn } from './accessibility.ts'
 import { buildPages } from './built-pages.ts'
 import { CHROMIUM, openBrowser } from './chromium.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
 
 describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120_000 }, () => {
   let platform: RunningPlatform
@@ -356,10 +353,7 @@ describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120
           await page.getByText('Your books add up').waitFor()
         }
         await page.waitForTimeout(1_500)
-        await page.evaluate(AXE)
-        const { violations } = (await page.evaluate('axe.run()')) as AxeResults
-        const found = violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])
-        expect(found).toEqual([])
+        expect(await violationsOn(page)).toEqual([])
         expect(complaints).toEqual([])
       },
     )

@@ -1,17 +1,14 @@
 /** What a customer sees to alone, in a browser: profile, security and display; against the real platform. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { authenticatorFor } from '../authenticator.ts'
 import { PASSWORD } from '../customers.ts'
 import { linkIn } from '../letters.ts'
 import { type RunningPlatform, startTogether } from '../topologies.ts'
+import { violationsOn } from './accessibility.ts'
 import { buildPages } from './built-pages.ts'
 import { CHROMIUM, openBrowser } from './chromium.ts'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
 const PHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1'
 
@@ -311,9 +308,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
         await page.goto(`/settings/${name.toLowerCase()}`)
         await heading(page, name).waitFor()
         await page.waitForTimeout(800)
-        await page.evaluate(AXE)
-        const { violations } = (await page.evaluate('axe.run()')) as AxeResults
-        expect([name, ...violations.map(({ id, nodes }) => [id, nodes[0]?.html])]).toEqual([name])
+        expect([name, ...(await violationsOn(page))]).toEqual([name])
       }
     },
   )

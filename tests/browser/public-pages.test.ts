@@ -1,11 +1,9 @@
 /** What a stranger meets in a browser, until signed in; against the real platform. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { PASSWORD } from '../customers.ts'
 import { type RunningPlatform, startTogether } from '../topologies.ts'
+import { violationsOn } from './accessibility.ts'
 import { buildPages } from './built-pages.ts'
 import { CHROMIUM, openBrowser } from './chromium.ts'
 
@@ -23,7 +21,6 @@ const PATHS = [
   '/verify-email',
   '/no/such/page',
 ]
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
 
 describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, () => {
   let platform: RunningPlatform
@@ -177,10 +174,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
       await page.goto(path)
       await page.getByRole('heading', { level: 1 }).first().waitFor()
       await page.waitForTimeout(1_500)
-      await page.evaluate(AXE)
-      const { violations } = (await page.evaluate('axe.run()')) as AxeResults
-      const found = violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])
-      expect(found).toEqual([])
+      expect(await violationsOn(page)).toEqual([])
       const others = complaints.filter((text) => !text.includes('404 (Not Found)'))
       expect(others).toEqual([])
     })

@@ -1,12 +1,9 @@
 /** Buying and selling in a browser, and what may go wrong with it; against the real platform. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { getBalance } from '@cnop/contract/balance.ts'
 import { formatUsd, parseUsd } from '@cnop/contract/money.ts'
 import { listOrders, type Order } from '@cnop/contract/order.ts'
 import { getPortfolio } from '@cnop/contract/portfolio.ts'
 import { endOtherSessions } from '@cnop/contract/session.ts'
-import type { AxeResults } from 'axe-core'
 import type { Browser, BrowserContext, Locator, Page, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
@@ -18,12 +15,9 @@ import {
   signedIn,
 } from '../customers.ts'
 import { type RunningPlatform, startTogether } from '../topologies.ts'
+import { violationsOn } from './accessibility.ts'
 import { buildPages } from './built-pages.ts'
 import { CHROMIUM, openBrowser } from './chromium.ts'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
-/** That an open dialog is above everything is what axe does not know: it would judge none of its colours. */
-const LIFT_DIALOG = `document.querySelector('dialog[open]')?.style.setProperty('z-index', '1000')`
 
 const DESKTOP = { viewport: { width: 1440, height: 900 } }
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
@@ -406,11 +400,7 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
   })
 
   async function canBeUsedByEveryone(): Promise<void> {
-    await page.evaluate(AXE)
-    await page.evaluate(LIFT_DIALOG)
-    const { violations } = (await page.evaluate('axe.run()')) as AxeResults
-    const found = violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])
-    expect(found).toEqual([])
+    expect(await violationsOn(page)).toEqual([])
   }
 })
 
