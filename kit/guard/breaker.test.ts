@@ -56,7 +56,7 @@ class World {
 
   happens(event: Happening): void {
     if (event.kind === 'wait') this.nowMs += event.ms
-    else if (event.kind === 'alive') this.breaker = enlivened(this.breaker)
+    else if (event.kind === 'alive') this.breaker = enlivened(this.breaker, this.nowMs)
     else if (event.kind === 'ask') this.asks()
     else this.ends(event)
   }
@@ -111,7 +111,7 @@ function run(steps: readonly Step[]): { breaker: Breaker; passes: string } {
   let passes = ''
   for (const step of steps) {
     if ('afterMs' in step) world.nowMs += step.afterMs
-    else if ('alive' in step) world.breaker = enlivened(world.breaker)
+    else if ('alive' in step) world.breaker = enlivened(world.breaker, world.nowMs)
     else passes += letterOf(world, step.asks)
   }
   return { breaker: world.breaker, passes }
@@ -120,6 +120,7 @@ function run(steps: readonly Step[]): { breaker: Breaker; passes: string } {
 describe('a breaker', () => {
   const opened = times(5, failed)
   const halfOpened = [...opened, waits(60_000)]
+  const twiceFailed = [alive, failed, waits(1_000), alive, failed]
 
   test.each<[string, string, readonly Step[]]>([
     ['closed', '', []],
@@ -139,6 +140,10 @@ describe('a breaker', () => {
     ['half-open', 'fffffa', [...opened, alive, answered]],
     ['open', 'ffffffx', [...opened, alive, failed, alive, answered]],
     ['open', 'ffffffx', [...opened, alive, failed, waits(59_999), answered]],
+    ['open', 'ffffffx', [...opened, alive, failed, waits(999), alive, answered]],
+    ['half-open', 'ffffffa', [...opened, alive, failed, waits(1_000), alive, answered]],
+    ['open', 'fffffffx', [...opened, ...twiceFailed, waits(1_999), alive, answered]],
+    ['half-open', 'fffffffa', [...opened, ...twiceFailed, waits(2_000), alive, answered]],
     ['half-open', 'ffffffa', [...opened, alive, failed, waits(60_000), answered]],
     ['closed', 'f', [failed, alive]],
   ])('is %s, having let pass %s', (state, passes, steps) => {

@@ -22,9 +22,14 @@ export type Breaker = {
   /** One request is trying a half-open breaker. */
   readonly probing: boolean
   readonly openedAtMs: number
-  /** A service that shows life is tried early; not one that did and failed then. */
-  readonly hopeful: boolean
+  /**
+   * A service that shows life is tried early, but not before it was left alone for so long: at first
+   * at once, and each time that it fails a trial twice as late.
+   */
+  readonly patienceMs: number
 }
+
+const PATIENCE_FIRST_MS = 1_000
 
 /** `left`: whoever asked went away, and nobody knows what would have come. */
 export type Outcome = 'answered' | 'failed' | 'left'
@@ -35,7 +40,7 @@ export const CLOSED: Breaker = {
   count: 0,
   probing: false,
   openedAtMs: 0,
-  hopeful: false,
+  patienceMs: 0,
 }
 
 /** The breaker once a request has passed it; `undefined` when none may. */
@@ -54,7 +59,7 @@ export function settled(
   if (era !== breaker.era) return breaker
   if (breaker.state === 'closed') return settledClosed(breaker, outcome, { nowMs, rules })
   if (outcome === 'left') return { ...breaker, probing: false }
-  if (outcome === 'failed') return opened(breaker, nowMs, false)
+  if (outcome === 'failed') return opened(breaker, nowMs, morePatience(breaker))
   const count = breaker.count + 1
   if (count < rules.successesMin) return { ...breaker, count, probing: false }
   return { ...CLOSED, era: breaker.era + 1 }
@@ -68,12 +73,21 @@ function settledClosed(
   if (outcome === 'left') return breaker
   if (outcome === 'answered') return breaker.count === 0 ? breaker : { ...breaker, count: 0 }
   const count = breaker.count + 1
-  return count < rules.failuresMax ? { ...breaker, count } : opened(breaker, nowMs, true)
+  return count < rules.failuresMax ? { ...breaker, count } : opened(breaker, nowMs, 0)
 }
 
 /** The breaker once its service has shown life outside the requests that pass. */
-export const enlivened = (breaker: Breaker): Breaker =>
-  breaker.state === 'open' && breaker.hopeful ? halfOpened(breaker) : breaker
+export const enlivened = (breaker: Breaker, nowMs: number): Breaker =>
+  breaker.state === 'open' && patienceLeftMs(breaker, nowMs) === 0 ? halfOpened(breaker) : breaker
+
+/** For how long not even life helps. A clock that is set back ends it. */
+export function patienceLeftMs({ openedAtMs, patienceMs }: Breaker, nowMs: number): number {
+  const elapsedMs = nowMs - openedAtMs
+  return elapsedMs < 0 ? 0 : Math.max(0, patienceMs - elapsedMs)
+}
+
+const morePatience = ({ patienceMs }: Breaker): number =>
+  patienceMs === 0 ? PATIENCE_FIRST_MS : patienceMs * 2
 
 /** For how long nothing passes unless the service shows life. A clock that is set back ends it. */
 export function openForMs(breaker: Breaker, nowMs: number, { openMs }: BreakerRules): number {
@@ -84,16 +98,17 @@ export function openForMs(breaker: Breaker, nowMs: number, { openMs }: BreakerRu
 
 const probed = (breaker: Breaker): Breaker => ({ ...breaker, probing: true })
 
-const halfOpened = ({ era }: Breaker): Breaker => ({
+const halfOpened = ({ era, patienceMs }: Breaker): Breaker => ({
   ...CLOSED,
   state: 'half-open',
   era: era + 1,
+  patienceMs,
 })
 
-const opened = ({ era }: Breaker, openedAtMs: number, hopeful: boolean): Breaker => ({
+const opened = ({ era }: Breaker, openedAtMs: number, patienceMs: number): Breaker => ({
   ...CLOSED,
   state: 'open',
   era: era + 1,
   openedAtMs,
-  hopeful,
+  patienceMs,
 })

@@ -18,6 +18,7 @@ import {
   type Outcome,
   openForMs,
   passed,
+  patienceLeftMs,
   settled,
 } from './breaker.ts'
 import { createRetryBudget } from './retry-budget.ts'
@@ -60,13 +61,13 @@ export function guardTransport(
     breaker = next
     if (!changed) return
     told.moved(next.state)
-    if (next.state === 'open' && next.hopeful) look.begin(() => move(enlivened(breaker)))
+    if (next.state === 'open') look.begin(() => move(enlivened(breaker, now())))
     else look.end()
   }
 
   const enter = (): number => {
     const next = passed(breaker, now(), rules)
-    if (next === undefined) throw leftAlone(peer, breaker, openForMs(breaker, now(), rules))
+    if (next === undefined) throw leftAlone(peer, breaker, waitMs(breaker, now(), rules))
     move(next)
     return next.era
   }
@@ -102,11 +103,14 @@ export function guardTransport(
   }
 }
 
-function leftAlone(peer: ServiceName, { state, hopeful }: Breaker, waitMs: number): Problem {
-  const patient = state === 'open' && !hopeful
+/** Until a service that is well again would be tried. */
+const waitMs = (breaker: Breaker, nowMs: number, rules: BreakerRules): number =>
+  Math.min(patienceLeftMs(breaker, nowMs), openForMs(breaker, nowMs, rules))
+
+function leftAlone(peer: ServiceName, { state }: Breaker, waitMs: number): Problem {
   return new Problem('dependency-down', {
     detail: `The ${peer} service does not answer.`,
-    retryAfterSeconds: patient ? Math.ceil(waitMs / 1000) : RETRY_AFTER_SECONDS,
+    retryAfterSeconds: Math.max(RETRY_AFTER_SECONDS, Math.ceil(waitMs / 1000)),
     cause: `the breaker is ${state}`,
   })
 }
