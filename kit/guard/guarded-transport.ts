@@ -107,10 +107,10 @@ export function guardTransport(
 const waitMs = (breaker: Breaker, nowMs: number, rules: BreakerRules): number =>
   Math.min(patienceLeftMs(breaker, nowMs), openForMs(breaker, nowMs, rules))
 
-function leftAlone(peer: ServiceName, { state }: Breaker, waitMs: number): Problem {
+function leftAlone(peer: ServiceName, { state }: Breaker, leftMs: number): Problem {
   return new Problem('dependency-down', {
     detail: `The ${peer} service does not answer.`,
-    retryAfterSeconds: Math.max(RETRY_AFTER_SECONDS, Math.ceil(waitMs / 1000)),
+    retryAfterSeconds: Math.max(RETRY_AFTER_SECONDS, Math.ceil(leftMs / 1000)),
     cause: `the breaker is ${state}`,
   })
 }
