@@ -13,7 +13,6 @@ import {
   startPlatform,
 } from './platform.ts'
 
-const PAST_ORDERS = 100_000
 const PAST_SECONDS_MAX = 300
 const PAGES_DEEP = 1_000
 
@@ -32,7 +31,7 @@ export async function benchGrowth(options: BenchOptions): Promise<readonly Row[]
       connections: 64,
       seconds: PAST_SECONDS_MAX,
       requests,
-      answersMax: PAST_ORDERS,
+      answersMax: options.pastOrders,
     })
     const grown = residentMegabytesOf(platform.pid)
     return [

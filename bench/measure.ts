@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { LoadFigures, LoadJob } from './load-worker.ts'
+import type { STREAMS_OPEN, StreamFigures, StreamJob } from './stream-worker.ts'
 
 export const SERVER_CPU = 0
 export const LOAD_CPU = 1
@@ -89,19 +90,48 @@ export async function ended(child: ChildProcess): Promise<void> {
   await exited
 }
 
-/** Runs one load in a process of its own on the other core. */
-export async function load(job: LoadJob): Promise<LoadFigures> {
-  const worker = fileURLToPath(new URL('./load-worker.ts', import.meta.url))
-  const [command, args] = pinned(LOAD_CPU, process.execPath, [worker])
+/** A process of its own on the other core, at work on one job. */
+function workerOn(file: string, job: unknown): ChildProcess {
+  const [command, args] = pinned(LOAD_CPU, process.execPath, [
+    fileURLToPath(new URL(file, import.meta.url)),
+  ])
   const child = spawn(command, args, {
     env: inherited(),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
-  child.send(job)
-  const [figures] = (await once(child, 'message')) as [LoadFigures | { error: string }]
-  child.kill('SIGTERM')
-  if ('error' in figures) throw new Error(figures.error)
+  child.send(job as object)
+  return child
+}
+
+async function said<Said>(child: ChildProcess): Promise<Said> {
+  const [figures] = (await once(child, 'message')) as [Said | { error: string }]
+  if (typeof figures === 'object' && figures !== null && 'error' in figures) {
+    child.kill('SIGTERM')
+    throw new Error(figures.error)
+  }
   return figures
+}
+
+/** Runs one load. */
+export async function load(job: LoadJob): Promise<LoadFigures> {
+  const worker = workerOn('./load-worker.ts', job)
+  const figures = await said<LoadFigures>(worker)
+  worker.kill('SIGTERM')
+  return figures
+}
+
+/** Holds many streams open, and gives what they heard and the CPU that it cost a process. */
+export async function listen(
+  job: StreamJob,
+  server: Pick<Started, 'pid'>,
+): Promise<StreamFigures & { readonly cpuSeconds: number }> {
+  const worker = workerOn('./stream-worker.ts', job)
+  await said<typeof STREAMS_OPEN>(worker)
+  const before = cpuSecondsOf(server.pid)
+  const figures = await said<StreamFigures>(worker)
+  const cpuSeconds = cpuSecondsOf(server.pid) - before
+  worker.kill('SIGTERM')
+  return { ...figures, cpuSeconds }
 }
 
 /** A request as text, for the load. */

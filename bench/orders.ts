@@ -26,16 +26,16 @@ async function ordersPerSecond(
   return filled / figures.seconds
 }
 
-export async function benchOrders({ rounds, seconds }: BenchOptions): Promise<readonly Row[]> {
+export async function benchOrders(options: BenchOptions): Promise<readonly Row[]> {
   const platform = await startPlatform()
   try {
     const many = await newTraders(platform, MANY_USERS)
     await ordersPerSecond(platform, many, 3)
     return [
-      await againstSqlite(platform, many, { rounds, seconds }),
-      ...(await againstPostgres(platform, many, { rounds, seconds })),
-      await oneUserAgainstMany(platform, many, { rounds, seconds }),
-      await latencyAtHalfPeak(platform, many, { rounds, seconds }),
+      await againstSqlite(platform, many, options),
+      ...(await againstPostgres(platform, many, options)),
+      await oneUserAgainstMany(platform, many, options),
+      await latencyAtHalfPeak(platform, many, options),
     ]
   } finally {
     await platform.stop()

@@ -1,5 +1,6 @@
 /**
- * `npm run bench [-- --only P1 --rounds 5 --seconds 15]`: one table, and bench/results.json beside it.
+ * `npm run bench [-- --quick | --only orders --rounds 5 --seconds 15]`: one table, and
+ * bench/results.json beside it.
  *
  * Every gate is a ratio between baseline and product measured in turn in one run; the machine is
  * shared, so absolute figures are printed and never promised.
@@ -13,10 +14,12 @@ import { type Row, SERVER_CPU } from './measure.ts'
 import type { BenchOptions } from './options.ts'
 import { benchOrders } from './orders.ts'
 import { benchReads } from './reads.ts'
+import { benchStreams } from './streams.ts'
 
 const SUITES: readonly (readonly [string, (options: BenchOptions) => Promise<readonly Row[]>])[] = [
   ['orders', benchOrders],
   ['reads', benchReads],
+  ['streams', benchStreams],
   ['growth', benchGrowth],
 ]
 
@@ -25,9 +28,12 @@ const { values } = parseArgs({
     only: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '15' },
+    quick: { type: 'boolean', default: false },
   },
 })
-const options: BenchOptions = { rounds: Number(values.rounds), seconds: Number(values.seconds) }
+const options: BenchOptions = values.quick
+  ? { rounds: 3, seconds: 3, pastOrders: 10_000 }
+  : { rounds: Number(values.rounds), seconds: Number(values.seconds), pastOrders: 100_000 }
 
 // The baseline without a server runs in this process, so it stands on the server's core too.
 if (process.platform === 'linux')
