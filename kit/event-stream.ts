@@ -41,6 +41,8 @@ export function openEventStream(
   options: { heartbeatMs?: number } = {},
 ): EventStream {
   const stream = new ResponseStream(response, options.heartbeatMs ?? HEARTBEAT_MS)
+  // The body ends with the connection: a frame is written as it is, not as a chunk of three pieces.
+  response.removeHeader('transfer-encoding')
   response.writeHead(200, {
     ...headers,
     'content-type': 'text/event-stream; charset=utf-8',
