@@ -41,6 +41,7 @@ export const PROBLEMS = {
   'insufficient-funds': { status: 422, title: 'There is not enough cash' },
   'insufficient-holdings': { status: 422, title: 'There is not enough of the asset' },
   'daily-limit-exceeded': { status: 422, title: 'The limit of the day is exceeded' },
+  'reward-claimed': { status: 422, title: 'The reward of the day was claimed' },
   'order-too-small': { status: 422, title: 'The order is too small' },
   'order-too-large': { status: 422, title: 'The order is too large' },
   'price-moved': { status: 422, title: 'The price is worse than the worst you accept' },

@@ -29,6 +29,7 @@ import {
   verifyEmail,
 } from './password.ts'
 import { getPortfolio, getPortfolioHistory, verifyLedger } from './portfolio.ts'
+import { claimReward } from './reward.ts'
 import type { Route } from './route.ts'
 import {
   beginSecondFactor,
@@ -83,6 +84,7 @@ export const PUBLIC_ROUTES = [
   getBalance,
   deposit,
   withdraw,
+  claimReward,
   getLimits,
   listCashTransactions,
   getAssetBalance,

@@ -288,6 +288,18 @@ export const VARIABLES = {
     'Greatest sum of withdrawals of one customer a UTC day.',
   ),
   orderMax: variable('ORDER_MAX_USD', '10000.00', usd, 'Greatest value of one order.'),
+  redPocketFile: variable(
+    'RED_POCKET_FILE',
+    '',
+    optionalText,
+    'File of the phrases that pay a red pocket, as JSON; empty takes services/order/rewards/red-pocket.json, off pays no rewards.',
+  ),
+  redPocketGuesses: variable(
+    'RED_POCKET_GUESSES_PER_HOUR',
+    '10',
+    integer(1, 1_000_000),
+    'Wrong phrases of one customer an hour, after which none is heard for an hour, doubling up to a day.',
+  ),
   feeBasisPoints: variable(
     'FEE_BASIS_POINTS',
     '0',

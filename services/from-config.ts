@@ -1,14 +1,17 @@
 /** What the configuration means to each service. */
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Capabilities } from '@cnop/contract/capabilities.ts'
 import { formatUsd } from '@cnop/contract/money.ts'
 import { ORDER_TYPES_ON } from '@cnop/contract/order.ts'
-import type { Config } from '@cnop/kit/config.ts'
+import { type Config, ConfigError } from '@cnop/kit/config.ts'
 import type { Mail } from '@cnop/kit/mail/mail.ts'
 import type { Catalogue } from './inventory/catalogue.ts'
 import type { PriceFeed } from './inventory/price-feed.ts'
 import { createSimulatedFeed } from './inventory/simulated-feed.ts'
 import { ORDER_RULES_DEFAULT, type OrderRules } from './order/order-rules.ts'
+import shippedRedPocket from './order/rewards/red-pocket.json' with { type: 'json' }
+import { type RedPocket, readRedPocket } from './order/rewards/red-pocket.ts'
 import packageOfServices from './package.json' with { type: 'json' }
 
 const PAGE_LIMIT_MAX = 100
@@ -32,6 +35,7 @@ export const capabilitiesOf = (config: Config): Capabilities => ({
     'api-keys',
     'password-reset',
     'email-verification',
+    ...(paysRewards(config) ? ['red-pocket'] : []),
   ],
   limits: {
     order_notional_max: formatUsd(config.orderMax),
@@ -51,6 +55,22 @@ export const orderRulesOf = (config: Config): OrderRules => ({
   depositPerDayMax: config.depositPerDay,
   withdrawPerDayMax: config.withdrawPerDay,
 })
+
+const paysRewards = ({ redPocketFile }: Config): boolean => redPocketFile !== 'off'
+
+/** `undefined` where no rewards are paid. Throws `ConfigError` for a file that is none. */
+export function redPocketOf(config: Config): RedPocket | undefined {
+  if (!paysRewards(config)) return undefined
+  const { redPocketFile: file } = config
+  try {
+    return readRedPocket(
+      file === undefined ? shippedRedPocket : JSON.parse(readFileSync(file, 'utf8')),
+    )
+  } catch (error) {
+    const trouble = error instanceof SyntaxError ? 'It is no JSON.' : (error as Error).message
+    throw new ConfigError([`RED_POCKET_FILE must name a list of phrases. ${trouble}`])
+  }
+}
 
 const COINGECKO_TIMEOUT_MS = 8_000
 /** Charts leave most of a provider's quota to the prices. */

@@ -24,6 +24,7 @@ import {
   openFeed,
   openMail,
   orderRulesOf,
+  redPocketOf,
 } from './from-config.ts'
 import { createGateway } from './gateway/gateway-service.ts'
 import { createInternalListener } from './gateway/internal-listener.ts'
@@ -178,13 +179,20 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
         ...historyAllowance(config),
       })
     }
-    case 'order':
+    case 'order': {
+      const redPocket = redPocketOf(config)
       return createOrderService({
         ...common,
         store: openStore(site, name),
         bus: busOf(site),
         rules: orderRulesOf(config),
+        rewards: redPocket && {
+          redPocket,
+          cache: createMemoryCache(),
+          guessesPerHour: config.redPocketGuesses,
+        },
       })
+    }
     case 'gateway':
       return createGateway({
         ...common,

@@ -28,6 +28,7 @@ const BODIES: Readonly<Record<string, () => unknown>> = {
   putWatchlist: () => ({ asset_ids: ['BTC'] }),
   deposit: () => ({ amount: '1' }),
   withdraw: () => ({ amount: '1' }),
+  claimReward: () => ({ phrase: 'a phrase' }),
   placeOrder: () => buying,
   previewOrder: () => buying,
 }

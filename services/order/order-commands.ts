@@ -11,6 +11,7 @@ import {
   previewOrder as previewOrderRoute,
 } from '@cnop/contract/order.ts'
 import { Problem } from '@cnop/contract/problem.ts'
+import { claimReward as claimRewardRoute } from '@cnop/contract/reward.ts'
 import type { Route } from '@cnop/contract/route.ts'
 import { type Call, StoredAnswer } from '@cnop/kit/answer-call.ts'
 import { customerOf, type Endpoint, serve } from '@cnop/kit/service.ts'
@@ -27,12 +28,15 @@ import type { QuoteOf } from './orders/market-quote.ts'
 import { placeOrder } from './orders/place-order.ts'
 import { previewOrder } from './orders/preview-order.ts'
 import type { QuoteBatch } from './prices/quote-batch.ts'
+import { claimReward, type RewardParts } from './rewards/claim-reward.ts'
 
 export type OrderCommandParts = {
   readonly ledger: Ledger
   readonly store: StoreReader
   readonly quotes: QuoteBatch
   readonly rules: OrderRules
+  /** Absent where no rewards are paid. */
+  readonly rewards?: RewardParts | undefined
   /** A new identifier each time, rising in the order of the calls: a ULID. */
   readonly newId: () => string
   readonly now: () => number
@@ -40,7 +44,7 @@ export type OrderCommandParts = {
 }
 
 export function orderCommands(parts: OrderCommandParts): readonly Endpoint[] {
-  const { ledger, store, quotes, rules, newId, now, onAnswer } = parts
+  const { ledger, store, quotes, rules, rewards, newId, now, onAnswer } = parts
   const quoteOf =
     (call: Trace): QuoteOf =>
     (assetId) =>
@@ -79,6 +83,19 @@ export function orderCommands(parts: OrderCommandParts): readonly Endpoint[] {
     serve(withdraw, (call) =>
       kept(withdraw, withdrawCash(mine(withdraw, call), { ledger, rules, newId })),
     ),
+    ...(rewards === undefined
+      ? []
+      : [
+          serve(claimRewardRoute, (call) => {
+            const claim = claimReward(mine(claimRewardRoute, call), {
+              ...rewards,
+              ledger,
+              newId,
+              now,
+            })
+            return kept(claimRewardRoute, claim)
+          }),
+        ]),
     serve(adjustBalanceRoute, (call) => {
       const adjustment = theirs(adjustBalanceRoute, call, call.params.user_id)
       const adjusted = adjustBalance(adjustment, { ledger, quoteOf: quoteOf(call), newId })

@@ -13,6 +13,7 @@ import { orderReads } from './order-reads.ts'
 import type { OrderRules } from './order-rules.ts'
 import { createAssetPrices } from './prices/asset-prices.ts'
 import { createQuoteBatch } from './prices/quote-batch.ts'
+import type { RewardParts } from './rewards/claim-reward.ts'
 import { journalChannel } from './stream/journal-channel.ts'
 
 export type OrderServiceParts = {
@@ -27,11 +28,13 @@ export type OrderServiceParts = {
   /** A new identifier each time, rising in the order of the calls: a ULID. */
   readonly newId: () => string
   readonly rules: OrderRules
+  /** Absent where no rewards are paid. */
+  readonly rewards?: RewardParts | undefined
   readonly checkAnswers?: boolean
 }
 
 export function createOrderService(parts: OrderServiceParts): Promise<Service> {
-  const { store, bus, transports, callerSecret, log, telemetry, now, newId, rules } = parts
+  const { store, bus, transports, callerSecret, log, telemetry, now, newId, rules, rewards } = parts
   const prices = createAssetPrices({ transports, signing: { secret: callerSecret, now } })
   const { onRetry, onAnswer } = ledgerMetrics(telemetry)
   const ledger = createLedger({
@@ -44,7 +47,7 @@ export function createOrderService(parts: OrderServiceParts): Promise<Service> {
   return createService({
     name: 'order',
     endpoints: [
-      ...orderCommands({ ledger, store, quotes, rules, newId, now, onAnswer }),
+      ...orderCommands({ ledger, store, quotes, rules, rewards, newId, now, onAnswer }),
       ...orderReads({ store, bus, prices, rules, now }),
     ],
     callerSecret,

@@ -31,6 +31,7 @@ export type Wish =
       readonly worst?: bigint
     }
   | { readonly kind: 'adjust'; readonly asset: string; readonly amount: bigint }
+  | { readonly kind: 'claim'; readonly right: boolean }
   | { readonly kind: 'freeze' | 'release' }
   | { readonly kind: 'cancel'; readonly orderId: string; readonly exists: boolean }
 
@@ -53,6 +54,8 @@ export type AccountModel = {
   readonly day: number
   readonly deposited: bigint
   readonly withdrawn: bigint
+  /** The rewards of a day of their own. */
+  readonly rewarded: { readonly day: number; readonly small: boolean; readonly red: boolean }
   /** When the last event happened: time does not run backwards in a journal. */
   readonly lastMs: number
   readonly kept: ReadonlyMap<string, Kept>
@@ -68,6 +71,7 @@ export const NEW_ACCOUNT: AccountModel = {
   day: -1,
   deposited: 0n,
   withdrawn: 0n,
+  rewarded: { day: -1, small: false, red: false },
   lastMs: 0,
   kept: new Map(),
 }
@@ -89,6 +93,7 @@ const FINAL = [
   'order-too-large',
   'order-too-small',
   'price-moved',
+  'reward-claimed',
 ]
 
 type Result = { readonly outcome: string; readonly after?: AccountModel }
@@ -135,6 +140,8 @@ function grant(model: AccountModel, wish: Wish, at: Circumstances): Result {
       return sell(model, wish, at)
     case 'adjust':
       return adjust(model, wish)
+    case 'claim':
+      return claim(model, wish, at)
     case 'freeze':
     case 'release': {
       const frozen = wish.kind === 'freeze'
@@ -167,6 +174,27 @@ function transfer(
   if (amount > model.cash) return { outcome: 'insufficient-funds' }
   const sums = { deposited, withdrawn: withdrawn + amount, cash: model.cash - amount }
   return { outcome: 'transferred 1', after: { ...moved, ...sums } }
+}
+
+/** Cents. */
+export const RIGHT_PHRASE_PAYS = 88_88n
+const ANY_PHRASE_PAYS = 8_88n
+
+function claim(
+  model: AccountModel,
+  { right }: Extract<Wish, { kind: 'claim' }>,
+  { nowMs }: Circumstances,
+): Result {
+  if (model.frozen) return { outcome: 'account-frozen' }
+  const day = Math.floor(Math.max(nowMs, model.lastMs) / DAY_MS)
+  const today = day === model.rewarded.day ? model.rewarded : { small: false, red: false }
+  if (today.red || (today.small && !right)) return { outcome: 'reward-claimed' }
+  const paid = right ? RIGHT_PHRASE_PAYS : ANY_PHRASE_PAYS
+  const rewarded = { day, small: today.small || !right, red: right }
+  return {
+    outcome: `transferred ${paid}`,
+    after: { ...model, rewarded, cash: model.cash + paid, cashMoves: model.cashMoves + 1 },
+  }
 }
 
 type Trade = Extract<Wish, { kind: 'buy' | 'sell' }>

@@ -12,7 +12,9 @@ import {
   placeOrder as placeRoute,
 } from '@cnop/contract/order.ts'
 import { Problem } from '@cnop/contract/problem.ts'
+import { claimReward as claimRoute } from '@cnop/contract/reward.ts'
 import type { Route } from '@cnop/contract/route.ts'
+import { createMemoryCache } from '@cnop/kit/cache/memory-cache.ts'
 import type { Store } from '@cnop/kit/store/store.ts'
 import { depositCash, withdrawCash } from '@cnop/services/order/cash/transfer-cash.ts'
 import type { Answer, Asked } from '@cnop/services/order/ledger/commit-command.ts'
@@ -23,9 +25,28 @@ import { ORDER_RULES_DEFAULT, type OrderRules } from '@cnop/services/order/order
 import { cancelOrder } from '@cnop/services/order/orders/cancel-order.ts'
 import { placeOrder } from '@cnop/services/order/orders/place-order.ts'
 import { previewOrder } from '@cnop/services/order/orders/preview-order.ts'
-import { type Ended, type Quoted, type Request, SCALES, type Wish } from './account-model.ts'
+import { claimReward, type RewardParts } from '@cnop/services/order/rewards/claim-reward.ts'
+import { readRedPocket } from '@cnop/services/order/rewards/red-pocket.ts'
+import {
+  type Ended,
+  type Quoted,
+  type Request,
+  RIGHT_PHRASE_PAYS,
+  SCALES,
+  type Wish,
+} from './account-model.ts'
 
 const DEADLINE_MS = 10_000
+
+const RIGHT_PHRASE = 'the right one'
+/** Guesses are not what these histories are about. */
+const REWARDS: RewardParts = {
+  redPocket: readRedPocket({
+    phrases: [{ phrase: RIGHT_PHRASE, amount_usd: decimal(RIGHT_PHRASE_PAYS, 2) }],
+  }),
+  cache: createMemoryCache(),
+  guessesPerHour: 1_000_000,
+}
 
 /** Where the commands of a run go. */
 export type Site = {
@@ -97,6 +118,8 @@ async function told(wish: Wish, answering: Promise<Answer>): Promise<Told> {
     if (status >= 400) return { ended: { outcome: answer.code, replayed }, body }
     if (wish.kind === 'freeze' || wish.kind === 'release')
       return { ended: { outcome: `is ${answer.data.status} 1`, replayed }, body }
+    if (wish.kind === 'claim')
+      return { ended: { outcome: `transferred ${unitsOf(answer.amount, 2)}`, replayed }, body }
     if (wish.kind !== 'buy' && wish.kind !== 'sell')
       return { ended: { outcome: `transferred ${answer.success ? 1 : 0}`, replayed }, body }
     const { order_id: orderId, filled_quantity, total_amount, fee } = answer.data
@@ -166,6 +189,11 @@ function command(office: Office, { key, wish }: Request, process: number): Promi
       const body = { asset_id: wish.asset, amount: decimal(wish.amount, scale), reason }
       const asked = { ...by(adjustRoute, true), params: theirs, body }
       return adjustBalance(asked, { ledger, quoteOf: quoteFor, newId })
+    }
+    case 'claim': {
+      const body = { phrase: wish.right ? RIGHT_PHRASE : 'any phrase' }
+      const asked = { ...by(claimRoute), params: {}, body }
+      return claimReward(asked, { ...REWARDS, ledger, newId, now: nowMs })
     }
     case 'freeze':
     case 'release': {

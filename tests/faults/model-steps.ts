@@ -30,10 +30,11 @@ type AdjustStep = {
   readonly asset: string
   readonly takes: boolean
 } & Edge
+type ClaimStep = { readonly kind: 'claim'; readonly right: boolean }
 type StatusStep = { readonly kind: 'freeze' | 'release' }
 
 /** What asks for something of its own. */
-export type FreshStep = CashStep | TradeStep | AdjustStep | StatusStep
+export type FreshStep = CashStep | TradeStep | AdjustStep | ClaimStep | StatusStep
 export type RequestStep =
   | FreshStep
   | { readonly kind: 'cancel'; readonly known: boolean; readonly pick: number }
@@ -96,6 +97,7 @@ const STEPS: readonly (readonly [number, Arbitrary<RequestStep | MarketStep>])[]
       ...edge,
     }),
   ],
+  [3, record({ ...drawn('claim'), right: boolean() })],
   [1, record(drawn('freeze'))],
   [4, record(drawn('release'))],
   [6, record({ ...drawn('price'), asset, price: constantFrom(...PRICES) })],
@@ -149,6 +151,8 @@ export function wishOf(step: FreshStep, situation: Situation): Wish {
       return tradeOf(step, situation)
     case 'adjust':
       return adjustmentOf(step, situation)
+    case 'claim':
+      return { kind: step.kind, right: step.right }
     case 'freeze':
     case 'release':
       return { kind: step.kind }

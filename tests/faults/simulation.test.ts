@@ -9,6 +9,8 @@ const REACHED_AT_LEAST: Readonly<Record<string, number>> = {
   'deposit daily-limit-exceeded': 100,
   'withdraw done': 500,
   'withdraw insufficient-funds': 100,
+  'claimReward done': 200,
+  'claimReward reward-claimed': 50,
   'market_buy done': 1_000,
   'market_buy insufficient-funds': 100,
   'market_buy asset-halted': 30,

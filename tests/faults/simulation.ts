@@ -8,7 +8,9 @@ import { deposit, withdraw } from '@cnop/contract/balance.ts'
 import { formatUsd, parseDecimal, parseUsd } from '@cnop/contract/money.ts'
 import { type OrderBody, placeOrder as placeOrderRoute } from '@cnop/contract/order.ts'
 import { Problem } from '@cnop/contract/problem.ts'
+import { claimReward as claimRewardRoute } from '@cnop/contract/reward.ts'
 import type { Route } from '@cnop/contract/route.ts'
+import { createMemoryCache } from '@cnop/kit/cache/memory-cache.ts'
 import { createDawdlingStore } from '@cnop/kit/store/dawdling-store.ts'
 import { createFaultyStore, type FaultKind, type FaultRates } from '@cnop/kit/store/faulty-store.ts'
 import { createMemoryStore } from '@cnop/kit/store/memory-store.ts'
@@ -21,6 +23,8 @@ import type { Answer } from '@cnop/services/order/ledger/commit-command.ts'
 import { createLedger } from '@cnop/services/order/ledger/ledger.ts'
 import { ORDER_RULES_DEFAULT, type OrderRules } from '@cnop/services/order/order-rules.ts'
 import { placeOrder } from '@cnop/services/order/orders/place-order.ts'
+import { claimReward, type RewardParts } from '@cnop/services/order/rewards/claim-reward.ts'
+import { readRedPocket } from '@cnop/services/order/rewards/red-pocket.ts'
 import { ASSET_SCALES, createMarket } from './simulated-market.ts'
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts'
 
@@ -34,6 +38,14 @@ const STEPS_PER_CLIENT = 8
 const ATTEMPTS_MAX = 4
 const SERVICE_MS_MAX = 400
 const CLIENT_MS_MAX = 600
+
+const RIGHT_PHRASE = 'the right one'
+/** Guesses are not what these customers are about. */
+const REWARDS: RewardParts = {
+  redPocket: readRedPocket({ phrases: [{ phrase: RIGHT_PHRASE, amount_usd: '88.88' }] }),
+  cache: createMemoryCache(),
+  guessesPerHour: 1_000_000,
+}
 
 const NO_FAULTS: FaultRates = { lostRequest: 0, lostReply: 0, conflict: 0, throttled: 0, crash: 0 }
 
@@ -52,7 +64,7 @@ type Intent = {
   readonly userId: string
   readonly key: string
   readonly route: Route
-  readonly body: { readonly amount: string } | OrderBody
+  readonly body: { readonly amount: string } | { readonly phrase: string } | OrderBody
 }
 
 /** An answer, or the code of the problem that is no answer of the key. */
@@ -153,6 +165,8 @@ function startProcess(world: World, rates: FaultRates): void {
     const deadline = time.now() + SERVICE_MS_MAX
     const asked = { userId, actor, requestId: 'simulated', key, deadline, route, params: {} }
     if ('order_type' in body) return placeOrder({ ...asked, body }, parts)
+    if ('phrase' in body)
+      return claimReward({ ...asked, body }, { ...parts, ...REWARDS, now: time.now })
     return route === deposit
       ? depositCash({ ...asked, body }, parts)
       : withdrawCash({ ...asked, body }, parts)
@@ -227,6 +241,10 @@ async function nextIntent(world: World, userId: string, key: string): Promise<In
     return formatUsd(edge > 0n ? edge : 100n)
   }
   const kind = chance()
+  if (kind < 0.04) {
+    const phrase = chance() < 0.5 ? RIGHT_PHRASE : 'any phrase'
+    return { userId, key, route: claimRewardRoute, body: { phrase } }
+  }
   if (kind < 0.3)
     return {
       userId,
@@ -299,7 +317,7 @@ async function modelMisfits(world: World, userId: string): Promise<string[]> {
   const add = (asset: string, amount: bigint): void =>
     void expected.set(asset, (expected.get(asset) ?? 0n) + amount)
   for (const { intent, answer } of world.ended) {
-    if (intent.userId === userId && answer.status === 201)
+    if (intent.userId === userId && answer.status < 300)
       addAnswer(intent, JSON.parse(answer.body), add)
   }
   const misfits: string[] = []
@@ -312,7 +330,9 @@ async function modelMisfits(world: World, userId: string): Promise<string[]> {
   return misfits
 }
 
+/** `amount` is told of a reward, `data` of an order. */
 type ToldOrder = {
+  amount?: string
   data: { order_type: string; asset_id: string; filled_quantity: string; total_amount: string }
 }
 
@@ -321,6 +341,10 @@ function addAnswer(
   answer: ToldOrder,
   add: (asset: string, amount: bigint) => void,
 ): void {
+  if ('phrase' in intent.body) {
+    add(CASH, parseUsd(answer.amount ?? '') ?? 0n)
+    return
+  }
   if ('amount' in intent.body) {
     const cents = parseUsd(intent.body.amount) ?? 0n
     add(CASH, intent.route === deposit ? cents : -cents)
@@ -344,7 +368,7 @@ function reachedBy({ ended }: World): Record<string, number> {
   const reached: Record<string, number> = {}
   for (const { intent, answer } of ended) {
     const side = 'order_type' in intent.body ? intent.body.order_type : intent.route.name
-    const ending = answer.status === 201 ? 'done' : JSON.parse(answer.body).code
+    const ending = answer.status < 300 ? 'done' : JSON.parse(answer.body).code
     const name = `${side} ${ending}`
     reached[name] = (reached[name] ?? 0) + 1
   }

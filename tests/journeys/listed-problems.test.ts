@@ -79,6 +79,9 @@ const bodiesOf = (route: Route, customer: Customer): readonly unknown[] => {
     ],
     deposit: amounts,
     withdraw: amounts,
+    claimReward: ['gong xi fa cai', 'a phrase', '', ' ', 'x'.repeat(101)].map((phrase) => ({
+      phrase,
+    })),
     placeOrder: orders,
     previewOrder: orders,
     logout: [{ access_token: 'x' }],

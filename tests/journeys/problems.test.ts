@@ -24,6 +24,7 @@ import {
   type ProblemCode,
 } from '@cnop/contract/problem.ts'
 import { PUBLIC_ROUTES } from '@cnop/contract/public-routes.ts'
+import { claimReward } from '@cnop/contract/reward.ts'
 import type { BodyOf, Route } from '@cnop/contract/route.ts'
 import { beginSecondFactor, confirmSecondFactor } from '@cnop/contract/second-factor.ts'
 import { endSession, login, refresh } from '@cnop/contract/session.ts'
@@ -241,6 +242,12 @@ const RAISE: Readonly<Record<ProblemCode, () => Promise<Raised>>> = {
   'insufficient-holdings': () =>
     order({ order_type: 'market_sell', notional: undefined, quantity: '0.1' }),
   'daily-limit-exceeded': () => post('{"amount":"9000.01"}'),
+  async 'reward-claimed'() {
+    const claim = () =>
+      ask(claimReward, { body: { phrase: 'a phrase' }, idempotencyKey: freshKey() })
+    await claim()
+    return claim()
+  },
   'order-too-small': () => order({ notional: '0.99' }),
   'order-too-large': () => order({ notional: '10000.01' }),
   'price-moved': () => order({ worst_price: '0.01' }),

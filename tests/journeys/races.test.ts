@@ -1,6 +1,6 @@
 /** What happens when the same customer asks many things at the same moment, over HTTP. */
 import { getBalance, listCashTransactions } from '@cnop/contract/balance.ts'
-import { parseUsd } from '@cnop/contract/money.ts'
+import { formatUsd, parseUsd } from '@cnop/contract/money.ts'
 import { listOrders } from '@cnop/contract/order.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditOf } from '../audits.ts'
@@ -78,6 +78,29 @@ describe.each(TOPOLOGIES)('races, %s', (_, start) => {
     expect((await customer.call(getBalance, {})).current_balance).toBe(
       `${sum / 100n}.${String(sum % 100n).padStart(2, '0')}`,
     )
+  })
+
+  it(`pays one red pocket and one small reward for ${AT_ONCE} claims at once`, async () => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const customer = await newCustomer(platform.url)
+      const answers = await together(AT_ONCE, (index) =>
+        post(
+          customer,
+          '/cny/claim',
+          index % 8 === 7 ? '{"phrase":"a guess"}' : '{"phrase":"Gong Xi Fa Cai"}',
+          freshKey(),
+        ),
+      )
+      const paid = answers
+        .filter(({ status }) => status === 200)
+        .map(({ body }) => JSON.parse(body))
+      expect(paid.filter(({ got_red_pocket }) => got_red_pocket)).toHaveLength(1)
+      expect(paid.length).toBeLessThanOrEqual(2)
+      const refused = answers.filter(({ status }) => status !== 200)
+      expect(new Set(refused.map(codeOf))).toEqual(new Set(['reward-claimed']))
+      const sum = paid.reduce((total, { amount }) => total + (parseUsd(amount) ?? 0n), 0n)
+      expect((await customer.call(getBalance, {})).current_balance).toBe(formatUsd(sum))
+    }
   })
 
   it('refuses one key for two different requests, whichever comes first', async () => {

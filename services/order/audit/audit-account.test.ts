@@ -15,7 +15,7 @@ import {
 } from '../ledger/journal-rows.ts'
 import { live } from '../testing/random-history.ts'
 import { ALICE, BOB, rowsOf } from '../testing/stored-rows.ts'
-import { createTestLedger, NOON, type TestLedger } from '../testing/test-ledger.ts'
+import { createTestLedger, NOON, RED_POCKET, type TestLedger } from '../testing/test-ledger.ts'
 import { auditAccount } from './audit-account.ts'
 import { RULE_NAMES, type Rule } from './findings.ts'
 
@@ -498,6 +498,45 @@ it('a journal of many pages is followed to its end', async () => {
     await Promise.all(Array.from({ length: 100 }, () => ledger.withdraw('0.01')))
   }
   expect(await ledger.audit()).toMatchObject({ ok: true, events: 1_201 })
+})
+
+describe('a reward too many is found', () => {
+  /** 10 small reward · 11 red pocket. */
+  async function brokenRewards(change: (rows: Rows) => void): Promise<Rule[]> {
+    const ledger = await history()
+    await ledger.claim('any phrase')
+    await ledger.claim(RED_POCKET)
+    const rows: Rows = new Map(await rowsOf(ledger.store))
+    change(rows)
+    const broken = brokenIn(await auditOf(rows))
+    for (const rule of broken) seen.add(rule)
+    return broken
+  }
+  const answered = (seq: bigint, columns: object) =>
+    forge(seq, (event) => ({
+      ...event,
+      body: JSON.stringify({ ...JSON.parse(event.body), ...columns }),
+    }))
+
+  it('not in a day of one small reward and then the red pocket', async () => {
+    expect(await brokenRewards(() => undefined)).toEqual([])
+  })
+
+  it('a second small one', async () => {
+    expect(await brokenRewards(answered(11n, { got_red_pocket: false }))).toEqual(['L6', 'R1'])
+  })
+
+  it('one after the red pocket', async () => {
+    expect(await brokenRewards(answered(10n, { got_red_pocket: true }))).toEqual(['R1'])
+  })
+
+  it('one that paid something else than it says', async () => {
+    expect(await brokenRewards(answered(11n, { amount: '88.87' }))).toEqual(['R1'])
+  })
+
+  it('in the head, the reward of the day', async () => {
+    expect(await brokenRewards(setIn('@HEAD', { rewarded: 'small' }))).toEqual(['L6'])
+  })
 })
 
 it('every rule has been seen broken by what was changed here', () => {

@@ -1,7 +1,8 @@
 /** What must hold of each event and of what it does, whatever came before. */
-import { PRICE_SCALE, pow10, USD_SCALE } from '@cnop/contract/money.ts'
+import { PRICE_SCALE, parseUsd, pow10, USD_SCALE } from '@cnop/contract/money.ts'
 import type { OrderStatus } from '@cnop/contract/order.ts'
-import { ACCOUNTS, type Line } from '../ledger/journal-rows.ts'
+import type { RewardAnswer } from '@cnop/contract/reward.ts'
+import { ACCOUNTS, type JournalEvent, type Line } from '../ledger/journal-rows.ts'
 import { type Order, sideOf } from '../orders/order-rows.ts'
 import type { Findings } from './findings.ts'
 import type { Step } from './replay-journal.ts'
@@ -26,6 +27,7 @@ export type StepCheck = (step: Step) => void
 export function createStepCheck(findings: Findings): StepCheck {
   /** What the fills of each open order are worth to the last place, so far. */
   const exact = new Map<string, bigint>()
+  const checkReward = createRewardCheck(findings)
 
   return (step) => {
     const where = `event ${step.event.seq}`
@@ -36,9 +38,27 @@ export function createStepCheck(findings: Findings): StepCheck {
     if (new Set(step.event.lines.map(({ asset }) => asset)).size < step.event.lines.length) {
       findings.broken('L1', `${where} has two lines of one asset`)
     }
+    if (step.event.type === 'reward-paid') checkReward(step.event)
     if (step.order !== undefined) {
       checkOrder(step, step.order, findings)
       checkFill(step, step.order, { findings, exact })
+    }
+  }
+}
+
+/** Counted from the answers alone, and not from what the head remembers of the day. */
+function createRewardCheck(findings: Findings): (event: JournalEvent) => void {
+  let today = { day: '', small: false, redPocket: false }
+  return ({ seq, at, lines, body }) => {
+    const day = at.slice(0, 10)
+    if (day !== today.day) today = { day, small: false, redPocket: false }
+    const { amount, got_red_pocket } = JSON.parse(body) as RewardAnswer
+    if (today.redPocket || (today.small && !got_red_pocket)) findings.broken('R1', `event ${seq}`)
+    if (got_red_pocket) today.redPocket = true
+    else today.small = true
+    const [line] = lines
+    if (lines.length !== 1 || line?.asset !== 'USD' || line.a !== parseUsd(amount)) {
+      findings.broken('R1', `event ${seq} paid something else than it says`)
     }
   }
 }

@@ -21,6 +21,7 @@ export const RULES = {
   O7: 'an order begins once and ends once at most',
   F1: 'fills add up to the order',
   F3: 'every fill is at a quote that was fresh',
+  R1: 'a day pays one small reward at most, and nothing after the red pocket',
   I1: 'a key has one effect at most',
 } as const
 

@@ -6,6 +6,7 @@
 import type { TransferAnswer } from '@cnop/contract/balance.ts'
 import { parsePrice, parseUsd } from '@cnop/contract/money.ts'
 import type { Order as OrderAnswer } from '@cnop/contract/order.ts'
+import type { RewardAnswer } from '@cnop/contract/reward.ts'
 import { CorruptRow } from '@cnop/kit/store/row-fields.ts'
 import type { KeyedRow, Row } from '@cnop/kit/store/store.ts'
 import { storeTransfer, type TransferKind, transferKey } from '../cash/transfer-rows.ts'
@@ -55,6 +56,7 @@ const ENDED: ReadonlySet<string> = new Set([
 const TRANSFER_OF: Partial<Record<JournalEvent['type'], TransferKind>> = {
   'cash-deposited': 'deposit',
   'cash-withdrawn': 'withdrawal',
+  'reward-paid': 'reward',
   'balance-adjusted': 'adjustment',
 }
 
@@ -201,7 +203,14 @@ function accountAfter(
     day,
     depositedToday: today.depositedToday + (event.type === 'cash-deposited' ? (cash?.a ?? 0n) : 0n),
     withdrawnToday: today.withdrawnToday - (event.type === 'cash-withdrawn' ? (cash?.a ?? 0n) : 0n),
+    rewarded: rewardOf(event) ?? (before?.day === day ? before.rewarded : undefined),
   }
+}
+
+/** What the event paid as a reward, by what was answered. */
+function rewardOf({ type, body }: JournalEvent): Account['rewarded'] {
+  if (type !== 'reward-paid') return undefined
+  return (JSON.parse(body) as RewardAnswer).got_red_pocket ? 'red-pocket' : 'small'
 }
 
 /** One more open order, one less, or as many as before. */

@@ -37,6 +37,8 @@ function typeOf(event: JournalEvent, line: Line): TransactionType {
       return 'deposit'
     case 'cash-withdrawn':
       return 'withdraw'
+    case 'reward-paid':
+      return 'reward'
     case 'order-placed':
       return 'order_hold'
     case 'order-filled':

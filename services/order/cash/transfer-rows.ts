@@ -1,4 +1,4 @@
-/** What crossed the border of the platform: deposits, withdrawals and an operator's corrections. */
+/** What crossed the border of the platform: deposits, withdrawals, rewards and an operator's corrections. */
 
 import { nameIn, textIn, unitsIn } from '@cnop/kit/store/row-fields.ts'
 import type { Key, Row } from '@cnop/kit/store/store.ts'
@@ -16,7 +16,7 @@ export const transferIdOfKey = (sortKey: string): string => sortKey.slice(TRANSF
 /** Every transfer of a partition, oldest first: bounds of a query. */
 export const TRANSFER_RANGE = { from: TRANSFER_PREFIX, to: 'D$' } as const
 
-export const TRANSFER_KINDS = ['deposit', 'withdrawal', 'adjustment'] as const
+export const TRANSFER_KINDS = ['deposit', 'withdrawal', 'reward', 'adjustment'] as const
 export type TransferKind = (typeof TRANSFER_KINDS)[number]
 
 const TRANSFER_STATES = ['completed'] as const

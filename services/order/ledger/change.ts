@@ -2,7 +2,7 @@
 
 import type { TransferKind } from '../cash/transfer-rows.ts'
 import type { OrderState } from '../orders/order-rows.ts'
-import type { AccountStatus } from './account-rows.ts'
+import type { AccountStatus, RewardKind } from './account-rows.ts'
 import type { EventType, JournalEvent, Posting } from './journal-rows.ts'
 
 /** Facts that an event tells beyond its lines and its answer. */
@@ -24,4 +24,5 @@ export type Change = EventFacts & {
     readonly amount: bigint
   }
   readonly accountStatus?: AccountStatus
+  readonly reward?: RewardKind
 }

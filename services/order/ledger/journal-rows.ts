@@ -35,6 +35,7 @@ export const EVENT_TYPES = [
   'order-placed',
   'order-filled',
   'order-cancelled',
+  'reward-paid',
   'balance-adjusted',
   'account-status-set',
 ] as const

@@ -239,6 +239,7 @@ function eventOf(
     order: _inBody,
     transfer: _too,
     accountStatus: _so,
+    reward: _also,
     ...facts
   } = change
   return { ...facts, ...told, seq, lines }
@@ -249,9 +250,6 @@ function headAfter(
   step: { change: Change; order: Order | undefined; seq: bigint; hash: string; at: string },
 ): Account {
   const { change, order, seq, hash, at } = step
-  const day = dayOf(at)
-  const sameDay = before?.day === day
-  const { transfer } = change
   const wasOpen = order !== undefined && isOpen(orders.get(order.id)?.status ?? 'completed')
   const staysOpen = order !== undefined && isOpen(order.status)
   return {
@@ -264,12 +262,23 @@ function headAfter(
     cashTransactions:
       (before?.cashTransactions ?? 0n) +
       BigInt(change.postings.some(({ asset }) => asset === CASH)),
+    ...todayAfter(before, change, dayOf(at)),
+  }
+}
+
+/** The columns of the day; another day begins with none of it. */
+function todayAfter(
+  before: Account | undefined,
+  { transfer, reward }: Change,
+  day: string,
+): Pick<Account, 'day' | 'depositedToday' | 'withdrawnToday' | 'rewarded'> {
+  const today = before?.day === day ? before : undefined
+  return {
     day,
     depositedToday:
-      (sameDay ? before.depositedToday : 0n) +
-      (transfer?.kind === 'deposit' ? transfer.amount : 0n),
+      (today?.depositedToday ?? 0n) + (transfer?.kind === 'deposit' ? transfer.amount : 0n),
     withdrawnToday:
-      (sameDay ? before.withdrawnToday : 0n) -
-      (transfer?.kind === 'withdrawal' ? transfer.amount : 0n),
+      (today?.withdrawnToday ?? 0n) - (transfer?.kind === 'withdrawal' ? transfer.amount : 0n),
+    rewarded: reward ?? today?.rewarded,
   }
 }

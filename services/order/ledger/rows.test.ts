@@ -9,6 +9,7 @@ import {
   ACCOUNT_STATUSES,
   loadAccount,
   partitionOf,
+  REWARD_KINDS,
   storeAccount,
   userIdOf,
 } from './account-rows.ts'
@@ -22,7 +23,7 @@ const word = fc.stringMatching(/^[A-Za-z0-9-]{1,40}$/)
 const at = fc.constantFrom('2026-01-31T23:59:59.999Z', '2026-02-01T00:00:00.000Z')
 const scale = fc.nat(18)
 
-const account = fc.record({
+const columns = {
   seq: count,
   hash: word,
   at,
@@ -33,7 +34,9 @@ const account = fc.record({
   day: word,
   depositedToday: units,
   withdrawnToday: units,
-})
+}
+const account = fc.record(columns)
+const rewarded = fc.record({ ...columns, rewarded: fc.constantFrom(...REWARD_KINDS) })
 
 const balance = fc.record({
   scale,
@@ -132,7 +135,7 @@ const damage = fc.record({ column: fc.nat(99), gone: fc.boolean() })
 describe('a stored row', () => {
   it('of the head comes back as it was', () => {
     fc.assert(
-      fc.property(account, (value) => {
+      fc.property(fc.oneof(account, rewarded), (value) => {
         expect(loadAccount(storeAccount(value))).toEqual(value)
       }),
       RUNS,

@@ -10,6 +10,7 @@ export function orderOfEvent(event: JournalEvent): Order | undefined {
       return (JSON.parse(event.body) as { data: Order }).data
     case 'cash-deposited':
     case 'cash-withdrawn':
+    case 'reward-paid':
     case 'balance-adjusted':
     case 'account-status-set':
       return undefined

@@ -1,6 +1,6 @@
 /** Whole histories of an account from a list of numbers, so that a test can draw and shrink them. */
 import type { Answer } from '../ledger/commit-command.ts'
-import type { TestLedger } from './test-ledger.ts'
+import { RED_POCKET, type TestLedger } from './test-ledger.ts'
 
 /** What one step came to: an answer, or the code of what was thrown. */
 export type Happened = { readonly step: string; readonly outcome: number | string }
@@ -86,6 +86,7 @@ function cashActs(ledger: TestLedger): Record<string, Act> {
         amount: `${draw % 2 === 0 ? '-' : ''}0.0${(draw % 9) + 1}`,
         reason: 'a random correction',
       }),
+    claim: (draw) => ledger.claim(draw % 3 === 0 ? RED_POCKET : `phrase ${draw % 7}`),
     setStatus: (draw) => ledger.setStatus(draw % 5 === 0 ? 'frozen' : 'active'),
     wait: async (draw) => {
       ledger.advance((draw % 500) * MINUTE_MS)

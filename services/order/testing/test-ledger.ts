@@ -13,7 +13,9 @@ import {
   type OrderBody,
   placeOrder as placeOrderRoute,
 } from '@cnop/contract/order.ts'
+import { claimReward as claimRewardRoute } from '@cnop/contract/reward.ts'
 import type { Route } from '@cnop/contract/route.ts'
+import { createMemoryCache } from '@cnop/kit/cache/memory-cache.ts'
 import type { CommitClock } from '@cnop/kit/store/commit-decision.ts'
 import { createMemoryStore } from '@cnop/kit/store/memory-store.ts'
 import type { Store } from '@cnop/kit/store/store.ts'
@@ -26,6 +28,8 @@ import { setAccountStatus } from '../operator/set-account-status.ts'
 import { ORDER_RULES_DEFAULT, type OrderRules } from '../order-rules.ts'
 import { cancelOrder } from '../orders/cancel-order.ts'
 import { placeOrder } from '../orders/place-order.ts'
+import { claimReward } from '../rewards/claim-reward.ts'
+import { readRedPocket } from '../rewards/red-pocket.ts'
 import { ALICE } from './stored-rows.ts'
 import { createTestMarket } from './test-market.ts'
 import { fillPart, type HeldFill, type HeldOrder, holdOrder } from './waiting-order.ts'
@@ -41,6 +45,16 @@ export function createChance(seed: string): () => number {
 
 /** 2026-03-01 12:00 UTC. */
 export const NOON = Date.UTC(2026, 2, 1, 12)
+
+/** A phrase that pays 88.88 USD here. */
+export const RED_POCKET = 'kung hei'
+export const GUESSES_PER_HOUR = 5
+
+const rewardParts = () => ({
+  redPocket: readRedPocket({ phrases: [{ phrase: RED_POCKET, amount_usd: '88.88' }] }),
+  cache: createMemoryCache(),
+  guessesPerHour: GUESSES_PER_HOUR,
+})
 
 export type TestLedger = ReturnType<typeof createTestLedger>
 
@@ -73,6 +87,7 @@ export function createTestLedger(
     return `${options.idPrefix ?? '01J'}${String(ids).padStart(23, '0')}`
   }
   const { quoteOf } = market
+  const rewards = rewardParts()
 
   const asked = (route: Route, by: AskedBy): Asked => askedFor(route, by, { clock, newId })
 
@@ -107,6 +122,11 @@ export function createTestLedger(
       depositCash({ ...asked(depositRoute, by), body: { amount } }, { ledger, rules, newId }),
     withdraw: (amount: string, by: AskedBy = {}) =>
       withdrawCash({ ...asked(withdrawRoute, by), body: { amount } }, { ledger, rules, newId }),
+    claim: (phrase: string, by: AskedBy = {}) =>
+      claimReward(
+        { ...asked(claimRewardRoute, by), body: { phrase } },
+        { ...rewards, ledger, newId, now: clock.now },
+      ),
     place: (body: OrderBody, by: AskedBy = {}) =>
       placeOrder({ ...asked(placeOrderRoute, by), body }, { ledger, quoteOf, rules, newId }),
     cancel: (orderId: string, by: AskedBy = {}) =>

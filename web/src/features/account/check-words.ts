@@ -35,6 +35,7 @@ export function meaningOf(rule: string | undefined): string | undefined {
     O7: t('Each order begins once and ends once.'),
     F1: t('The trades of an order add up to the order.'),
     F3: t('Every trade was made at a recorded price that was fresh at that moment.'),
+    R1: t('Each day paid the rewards it may, and no more.'),
     I1: t('No request of yours was carried out twice.'),
   }
   return rule === undefined ? undefined : meanings[rule]
