@@ -12,6 +12,7 @@ import {
   withdraw,
 } from './balance.ts'
 import { getCapabilities } from './capabilities.ts'
+import { getPortfolioInsight } from './insights.ts'
 import { getAsset, getAssetImage, getCandles, listAssets } from './inventory.ts'
 import {
   cancelOrder,
@@ -99,6 +100,7 @@ export const PUBLIC_ROUTES = [
   getPortfolio,
   getPortfolioHistory,
   verifyLedger,
+  getPortfolioInsight,
   openStream,
   getCapabilities,
 ] as const satisfies readonly Route[]

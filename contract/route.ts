@@ -5,7 +5,7 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox'
 import type { ProblemCode } from './problem.ts'
 
-export const SERVICE_NAMES = ['gateway', 'auth', 'user', 'inventory', 'order'] as const
+export const SERVICE_NAMES = ['gateway', 'auth', 'user', 'inventory', 'order', 'insights'] as const
 export type ServiceName = (typeof SERVICE_NAMES)[number]
 
 /**

@@ -124,6 +124,12 @@ export const VARIABLES = {
     integer(0, 65535),
     'Port of order when it runs apart from the gateway.',
   ),
+  insightsPort: variable(
+    'INSIGHTS_PORT',
+    '8004',
+    integer(0, 65535),
+    'Port of insights when it runs apart from the gateway.',
+  ),
   callerSecret: variable(
     'CALLER_SECRET',
     '',
@@ -261,7 +267,7 @@ export const VARIABLES = {
     'RATE_LIMIT_USER',
     '5000',
     integer(1, 100_000_000),
-    'Requests a minute for one caller to auth and user.',
+    'Requests a minute for one caller to auth, user and insights.',
   ),
   rateInventory: variable(
     'RATE_LIMIT_INVENTORY',
@@ -311,6 +317,61 @@ export const VARIABLES = {
     '100',
     integer(1, 5000),
     'Distance of the suggested worst price from the quote, in hundredths of a percent.',
+  ),
+  geminiKey: variable(
+    'GOOGLE_GEMINI_API_KEY',
+    '',
+    optionalText,
+    'Key of Google Gemini, which then writes the insights; empty without MODEL_URL: they are written by rules, without network.',
+  ),
+  geminiModel: variable(
+    'GEMINI_MODEL',
+    'gemini-2.5-flash',
+    text,
+    'Model of Google that writes the insights.',
+  ),
+  geminiUrl: variable(
+    'GEMINI_URL',
+    '',
+    optionalUrl,
+    'Address of the Gemini API, where it is not the official one.',
+  ),
+  modelUrl: variable(
+    'MODEL_URL',
+    '',
+    optionalUrl,
+    'Base address of an endpoint that speaks OpenAI’s chat completions and then writes the insights, such as http://127.0.0.1:11434/v1.',
+  ),
+  modelName: variable('MODEL_NAME', '', optionalText, 'Model to ask for at MODEL_URL.'),
+  modelKey: variable(
+    'MODEL_API_KEY',
+    '',
+    optionalText,
+    'Key of the endpoint at MODEL_URL, where it asks for one.',
+  ),
+  modelFallback: variable(
+    'MODEL_FALLBACK',
+    'off',
+    oneOf('on', 'off'),
+    'on: while a configured model fails, the rules write instead, and the answer says so.',
+  ),
+  modelTimeoutSeconds: variable(
+    'MODEL_TIMEOUT_SECONDS',
+    '8',
+    integer(1, 9),
+    'A model has so long for its text.',
+  ),
+  modelCallsPerMinute: variable(
+    'MODEL_CALLS_PER_MINUTE',
+    '6',
+    integer(1, 1000),
+    'Texts that a model writes for one customer a minute.',
+  ),
+  modelCallsAtOnce: variable(
+    'MODEL_CALLS_AT_ONCE',
+    '8',
+    integer(1, 1000),
+    'Texts that a model writes at the same time.',
   ),
   checkAnswers: variable(
     'CHECK_ANSWERS',

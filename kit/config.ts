@@ -53,6 +53,15 @@ function contradictions(config: Config): string[] {
   if (twice.length > 0) {
     faults.push(`PEERS must not name ${twice.join(', ')}: SERVICES has this process run it.`)
   }
+  if (config.geminiKey !== undefined && config.modelUrl !== undefined) {
+    faults.push('MODEL_URL must not be set beside GOOGLE_GEMINI_API_KEY: one model writes.')
+  }
+  if ((config.modelUrl === undefined) !== (config.modelName === undefined)) {
+    faults.push('MODEL_URL and MODEL_NAME must be set together.')
+  }
+  if (config.modelKey !== undefined && config.modelUrl === undefined) {
+    faults.push('MODEL_API_KEY must come with the MODEL_URL that it is for.')
+  }
   if (config.gatewayPort === config.internalPort && config.gatewayPort !== 0) {
     faults.push('INTERNAL_PORT must be another port than GATEWAY_PORT.')
   }

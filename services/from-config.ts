@@ -6,6 +6,8 @@ import { formatUsd } from '@cnop/contract/money.ts'
 import { ORDER_TYPES_ON } from '@cnop/contract/order.ts'
 import { type Config, ConfigError } from '@cnop/kit/config.ts'
 import type { Mail } from '@cnop/kit/mail/mail.ts'
+import type { ModelRules } from './insights/guard-model.ts'
+import type { Model } from './insights/model.ts'
 import type { Catalogue } from './inventory/catalogue.ts'
 import type { PriceFeed } from './inventory/price-feed.ts'
 import { createSimulatedFeed } from './inventory/simulated-feed.ts'
@@ -35,6 +37,7 @@ export const capabilitiesOf = (config: Config): Capabilities => ({
     'api-keys',
     'password-reset',
     'email-verification',
+    'insights',
     ...(paysRewards(config) ? ['red-pocket'] : []),
   ],
   limits: {
@@ -95,6 +98,33 @@ export async function openFeed(config: Config, { assets }: Catalogue): Promise<P
     ...(baseUrl === undefined ? {} : { baseUrl }),
   })
 }
+
+/** `undefined` where the rules write. A provider's library is loaded only where it is used. */
+export async function openModel(config: Config): Promise<Model | undefined> {
+  const { geminiKey, modelUrl, modelName } = config
+  if (geminiKey !== undefined) {
+    const { createGeminiModel } = await import('./insights/gemini-model.ts')
+    return createGeminiModel({
+      apiKey: geminiKey,
+      model: config.geminiModel,
+      baseUrl: config.geminiUrl,
+    })
+  }
+  if (modelUrl === undefined || modelName === undefined) return undefined
+  const { createOpenAIModel } = await import('./insights/openai-model.ts')
+  return createOpenAIModel({ baseUrl: modelUrl, model: modelName, apiKey: config.modelKey })
+}
+
+export const modelRulesOf = (config: Config): ModelRules => ({
+  timeoutMs: config.modelTimeoutSeconds * 1000,
+  atOnceMax: config.modelCallsAtOnce,
+  callsPerMinute: config.modelCallsPerMinute,
+  breaker: {
+    failuresMax: config.breakerFailures,
+    openMs: config.breakerOpenSeconds * 1000,
+    successesMin: 1,
+  },
+})
 
 const MAIL_FOLDER = 'mail'
 

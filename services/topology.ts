@@ -21,14 +21,17 @@ import { callerSecretOf, dataFileOf, openDataDir } from './data-dir.ts'
 import {
   capabilitiesOf,
   historyAllowance,
+  modelRulesOf,
   openFeed,
   openMail,
+  openModel,
   orderRulesOf,
   redPocketOf,
 } from './from-config.ts'
 import { createGateway } from './gateway/gateway-service.ts'
 import { createInternalListener } from './gateway/internal-listener.ts'
 import { readBuiltPages } from './gateway/pages/built-pages.ts'
+import { createInsightsService } from './insights/insights-service.ts'
 import { loadCatalogue } from './inventory/catalogue.ts'
 import { createInventoryService } from './inventory/inventory-service.ts'
 import { createOrderService } from './order/order-service.ts'
@@ -40,7 +43,8 @@ const CALLS: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
   auth: [],
   order: ['inventory'],
   user: ['inventory'],
-  gateway: ['auth', 'user', 'inventory', 'order'],
+  insights: ['order', 'inventory'],
+  gateway: ['auth', 'user', 'inventory', 'order', 'insights'],
 }
 const PAGES_FOLDER = fileURLToPath(new URL('../web/dist', import.meta.url))
 const START_ORDER = Object.keys(CALLS) as readonly ServiceName[]
@@ -139,6 +143,7 @@ function portOf(config: Config, name: Exclude<ServiceName, 'gateway'>): number {
     user: config.userPort,
     inventory: config.inventoryPort,
     order: config.orderPort,
+    insights: config.insightsPort,
   }
   return ports[name]
 }
@@ -193,6 +198,14 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
         },
       })
     }
+    case 'insights':
+      return createInsightsService({
+        ...common,
+        cache: createMemoryCache(),
+        model: await openModel(config),
+        fallsBack: config.modelFallback === 'on',
+        rules: modelRulesOf(config),
+      })
     case 'gateway':
       return createGateway({
         ...common,

@@ -181,11 +181,17 @@ export async function startApart(options: TopologyOptions = {}): Promise<Running
     const portName = `${service.toUpperCase()}_PORT`
     envOf.set(service, { ...own, [portName]: portOf(process_.url) })
   }
-  const ephemeral = { AUTH_PORT: '0', USER_PORT: '0', INVENTORY_PORT: '0', ORDER_PORT: '0' }
+  const ephemeral = {
+    AUTH_PORT: '0',
+    USER_PORT: '0',
+    INVENTORY_PORT: '0',
+    ORDER_PORT: '0',
+    INSIGHTS_PORT: '0',
+  }
   const stopAll = (signal: NodeJS.Signals) =>
     Promise.all([...running.values()].map(({ child }) => end(child, signal)))
   try {
-    for (const service of ['inventory', 'auth', 'order', 'user', 'gateway'] as const) {
+    for (const service of ['inventory', 'auth', 'order', 'user', 'insights', 'gateway'] as const) {
       await start(service, ephemeral)
     }
   } catch (error) {

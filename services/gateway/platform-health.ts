@@ -1,4 +1,4 @@
-/** The door is ready when every service behind it is. */
+/** The door is ready when every service behind it is that anything else depends on. */
 import type { ServiceName } from '@cnop/contract/route.ts'
 import { TIMEOUT_HEADER } from '@cnop/kit/deadline.ts'
 import type { GuardedTransport } from '@cnop/kit/guard/guarded-transport.ts'
@@ -6,6 +6,9 @@ import type { Health } from '@cnop/kit/http-server.ts'
 import type { Transport, Transports } from '@cnop/kit/transport.ts'
 
 const TIMEOUT_MS = 1_000
+
+/** Nobody else needs it: a platform without it is no reason to send customers elsewhere. */
+const BESIDE: ReadonlySet<ServiceName> = new Set(['insights'])
 
 /**
  * Questions at the same time share one round of answers. They go round the breakers, whose states are
@@ -29,13 +32,16 @@ async function askAll(
   guarded: ReadonlyMap<ServiceName, GuardedTransport>,
 ): Promise<Health> {
   const said = await Promise.all(
-    [...transports].map(async ([service, transport]) => [service, await ask(service, transport)]),
+    [...transports].map(
+      async ([service, transport]) => [service, await ask(service, transport)] as const,
+    ),
   )
   const details = Object.fromEntries(said) as Record<ServiceName, string>
   const breakers = Object.fromEntries(
     [...guarded].map(([service, { breakerState }]) => [service, breakerState]),
   )
-  return { ready: Object.values(details).every((state) => state === 'ready'), details, breakers }
+  const ready = said.every(([service, state]) => state === 'ready' || BESIDE.has(service))
+  return { ready, details, breakers }
 }
 
 async function ask(service: ServiceName, transport: Transport): Promise<string> {

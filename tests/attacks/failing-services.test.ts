@@ -5,6 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { getProfile } from '@cnop/contract/auth.ts'
 import { getBalance } from '@cnop/contract/balance.ts'
+import { getPortfolioInsight } from '@cnop/contract/insights.ts'
 import { getAsset } from '@cnop/contract/inventory.ts'
 import { listOrders } from '@cnop/contract/order.ts'
 import { getPortfolio, verifyLedger } from '@cnop/contract/portfolio.ts'
@@ -31,7 +32,9 @@ const ROUTES: Readonly<Record<Behind, readonly [Route, ...Route[]]>> = {
   user: [getPreferences, putWatchlist],
   inventory: [getAsset],
   order: [getBalance, listOrders],
+  insights: [getPortfolioInsight],
 }
+const READ_BY_INSIGHTS: readonly Behind[] = ['order', 'inventory']
 const SERVICES = Object.keys(ROUTES) as readonly Behind[]
 
 let platform: RunningPlatform
@@ -100,6 +103,7 @@ async function expectRecovered(service: Behind): Promise<void> {
 async function expectOthersServed(away: readonly Behind[]): Promise<void> {
   for (const service of SERVICES.filter((name) => !away.includes(name))) {
     if (away.includes('auth') && service !== 'inventory') continue
+    if (service === 'insights' && away.some((name) => READ_BY_INSIGHTS.includes(name))) continue
     const answer = await ask(ROUTES[service][0])
     expect(answer.status, `${service} while ${away} is away`).toBe(200)
     expect(answer.tookMs).toBeLessThan(2_000)

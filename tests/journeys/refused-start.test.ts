@@ -243,6 +243,28 @@ describe('a start that cannot be', () => {
       expect(existsSync(dataDir)).toBe(false)
     })
 
+    it('names what a model of insights lacks, and what is too much', async () => {
+      const half = { MODEL_URL: 'http://127.0.0.1:9/v1', GOOGLE_GEMINI_API_KEY: 'x' }
+      const { complaint } = await endingOf({ DATA_DIR: join(folder, 'never-made'), ...half })
+      expect(complaint).toContain('MODEL_URL and MODEL_NAME must be set together.')
+      expect(complaint).toContain('MODEL_URL must not be set beside GOOGLE_GEMINI_API_KEY')
+    })
+
+    it.each([
+      ['that is nowhere', undefined, 'ENOENT'],
+      ['that is no JSON', '{"phrases":', 'It is no JSON.'],
+      ['with half an entry', '{"phrases":[{"phrase":"x"}]}', 'Entry 1 needs an amount_usd'],
+    ])('names a file of phrases %s', async (_, content, complaint) => {
+      const file = join(folder, 'phrases.json')
+      await rm(file, { force: true })
+      if (content !== undefined) writeFileSync(file, content)
+      const ending = await endingOf({ DATA_DIR: join(folder, 'phrases'), RED_POCKET_FILE: file })
+      expect(ending.code).toBe(1)
+      expect(ending.complaint).toContain('RED_POCKET_FILE must name a list of phrases.')
+      expect(ending.complaint).toContain(complaint)
+      expect(ending.complaint).not.toContain('at ')
+    })
+
     it('names the services that would be needed and are nowhere', async () => {
       const env = { SERVICES: 'gateway,user', PEERS: 'auth=http://127.0.0.1:9' }
       expect(await endingOf({ DATA_DIR: folder, CALLER_SECRET: SECRET, ...env })).toEqual(

@@ -17,6 +17,7 @@ const CLASSES: Readonly<Record<ServiceName, keyof RateLimits>> = {
   user: 'user',
   inventory: 'inventory',
   order: 'order',
+  insights: 'user',
 }
 
 export type RateLimit = (caller: string, service: ServiceName) => Promise<Spending>

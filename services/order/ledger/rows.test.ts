@@ -125,8 +125,8 @@ const keptAnswer = fc.oneof(
 
 /** Damages one column of a stored row: another type, or gone. */
 function damaged(row: Row, draw: { column: number; gone: boolean }): { row: Row; column: string } {
-  const columns = Object.keys(row)
-  const column = columns[draw.column % columns.length]!
+  const names = Object.keys(row)
+  const column = names[draw.column % names.length]!
   const { [column]: _gone, ...rest } = row
   return { column, row: draw.gone ? rest : { ...rest, [column]: true } }
 }
