@@ -26,6 +26,7 @@ import { CodeAsker } from './code-asker.tsx'
 import { ConnectionLabel } from './connection-label.tsx'
 import { useAsking } from './palette-state.ts'
 
+const Lantern = lazy(async () => ({ default: (await import('./lantern.tsx')).Lantern }))
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
 
 export function Frame() {
@@ -230,11 +231,17 @@ function PhoneNavigation() {
 }
 
 function Footer() {
+  const signedIn = useSessionState() === 'signed-in'
   return (
     <footer className="mt-16 border-t border-line">
       <div className="mx-auto flex max-w-page flex-wrap items-center gap-x-6 gap-y-2 px-4 py-6 text-xs text-ink-3 md:px-6">
         <p>{t('Paper money only. Nothing here is investment advice.')}</p>
         <span className="flex-1" />
+        {signedIn ? (
+          <Suspense>
+            <Lantern />
+          </Suspense>
+        ) : null}
         <Link to="/settings/display" className="hover:text-ink">
           {t('Display')}
         </Link>

@@ -14,6 +14,7 @@ import { SignedSum } from '../../live/change.tsx'
 import { t } from '../../messages.ts'
 import { Allocation } from '../../portfolio/allocation.tsx'
 import { EquityCurve } from '../../portfolio/equity-curve.tsx'
+import { InsightCard } from '../../portfolio/insight-card.tsx'
 import { buttonClasses } from '../../ui/button.tsx'
 import { Skeleton } from '../../ui/states.tsx'
 import { LatestOrders } from './latest-orders.tsx'
@@ -46,6 +47,9 @@ export function DashboardPage() {
           <Allocation portfolio={portfolio.data} />
         )}
         <LatestOrders />
+      </div>
+      <div className="mt-6 empty:hidden">
+        <InsightCard />
       </div>
     </div>
   )

@@ -10,6 +10,7 @@ import { useTitle } from '../../frame/use-title.ts'
 import { t } from '../../messages.ts'
 import { Allocation } from '../../portfolio/allocation.tsx'
 import { EquityCurve } from '../../portfolio/equity-curve.tsx'
+import { InsightCard } from '../../portfolio/insight-card.tsx'
 import { Skeleton } from '../../ui/states.tsx'
 import { AssetDrawer } from './asset-drawer.tsx'
 import { Holdings } from './holdings.tsx'
@@ -59,6 +60,9 @@ export function PortfolioPage() {
         ) : (
           <LiveAllocation portfolio={portfolio} board={board} />
         )}
+      </div>
+      <div className="mt-6 empty:hidden">
+        <InsightCard />
       </div>
       <AssetDrawer
         assetId={asset}
