@@ -129,7 +129,7 @@ const seconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000))
 function problemOf({ kind, retryAfterSeconds }: ModelFault): Problem {
   return kind === 'rate-limited'
     ? new Problem('rate-limited', {
-        detail: 'The language model takes no more questions for now.',
+        detail: 'The language model takes no more questions at the moment.',
         retryAfterSeconds,
       })
     : new Problem('dependency-down', {

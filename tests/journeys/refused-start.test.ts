@@ -270,7 +270,7 @@ describe('a start that cannot be', () => {
       expect(await endingOf({ DATA_DIR: folder, CALLER_SECRET: SECRET, ...env })).toEqual(
         refused(
           'The configuration is not usable:',
-          '  - PEERS must say where inventory, order can be reached, or SERVICES must run them.',
+          '  - PEERS must say where inventory, order, insights can be reached, or SERVICES must run them.',
         ),
       )
     })

@@ -67,7 +67,7 @@ function answer(response: ServerResponse, kind: ProviderKind, behaviour: Behavio
 
 function misbehave(response: ServerResponse, how: Extract<Behaviour, string>): void {
   if (how === 'a hangup') response.destroy()
-  if (how === 'elsewhere') response.writeHead(307, { location: 'http://192.0.2.1/steal' }).end()
+  if (how === 'elsewhere') response.writeHead(307, { location: '/elsewhere' }).end()
   if (how === 'a trickle' || how === 'a flood') pour(response, how)
 }
 
