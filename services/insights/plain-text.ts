@@ -28,7 +28,7 @@ export function plainSentences(answer: string): string {
 }
 
 const ADDRESS =
-  /(?:\b[a-z][a-z0-9+.-]*:\/\/|\bwww\.|\b(?:mailto|javascript|data|tel):)\S*|\S+@\S+|\b(?:[a-z0-9-]+\.)+[a-z]{2,}\b(?:[/:?#]\S*)?/gi
+  /(?:\b[a-z][a-z0-9+.-]*:\/\/|\bwww\.|\b(?:mailto|javascript|data|tel):)\S*[^\s.,;:!?]|\S+@\S+|\b(?:[a-z0-9-]+\.)+[a-z]{2,}\b(?:[/:?#]\S*)?/gi
 
 const withoutMarkup = (text: string): string =>
   text

@@ -106,6 +106,11 @@ describe.each(['gemini', 'openai'] as const)('the adapter of %s', (kind) => {
     expect(performance.now() - from).toBeLessThan(5_000)
   })
 
+  it('takes an address out of a sentence, and leaves the sentence its end', async () => {
+    const say = 'Most of it is cash. More about that at https://evil.example/x.'
+    expect(await write({ say })).toBe('Most of it is cash. More about that at.')
+  })
+
   it('shows of a malicious answer only text', async () => {
     const say =
       '**Good** news <img src=x onerror=alert(1)>: see [this](https://evil.example/a) or www.evil.example/b and evil.example. Write to thief@evil.example\u202e now! One. Two. Three. Four.'
