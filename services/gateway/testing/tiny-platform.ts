@@ -71,6 +71,7 @@ export async function startTinyPlatform(
     createService({ ...shell, name: 'order', endpoints: orderEndpoints(platform) }),
     createService({ ...shell, name: 'inventory', endpoints: inventoryEndpoints(platform) }),
     createService({ ...shell, name: 'user', endpoints: [] }),
+    createService({ ...shell, name: 'insights', endpoints: [] }),
   ])
   const transports = new Map<ServiceName, Transport>(
     services.map((service) => [service.name, recorded(localTransport(service), platform.seen)]),
