@@ -413,9 +413,8 @@ async function askAPlatformThatEnds(): Promise<Raised> {
   }
 }
 
-/** What the door answers where it knows no route, and the operator’s door to strangers. */
+/** What the door answers where it knows no method, and the operator’s door to strangers. */
 const OF_NO_PUBLIC_ROUTE: readonly ProblemCode[] = [
-  'route-not-found',
   'method-not-allowed',
   'bad-signature',
   'user-not-found',

@@ -4,6 +4,7 @@ import type { RewardAnswer } from '@cnop/contract/reward.ts'
 import type { Cache, StrikeRule } from '@cnop/kit/cache/cache.ts'
 import type { Answer, Asked } from '../ledger/commit-command.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { dayOf } from '../ledger/moment.ts'
 import { decideReward } from './decide-reward.ts'
 import type { RedPocket } from './red-pocket.ts'
 
@@ -37,7 +38,7 @@ export async function claimReward(
   return ledger.commit({
     asked,
     decide: ({ account }, { at }) => ({
-      change: decideReward({ kind, amount, transferId }, { account, at }),
+      change: decideReward({ kind, amount, transferId }, { account, today: dayOf(at) }),
       status: 200,
       answer: {
         success: true,

@@ -4,7 +4,6 @@ import { Problem } from '@cnop/contract/problem.ts'
 import type { Account, RewardKind } from '../ledger/account-rows.ts'
 import type { Change } from '../ledger/change.ts'
 import { assertActive } from '../ledger/decide-account.ts'
-import { dayOf } from '../ledger/moment.ts'
 
 export type RewardRequest = {
   readonly kind: RewardKind
@@ -13,13 +12,13 @@ export type RewardRequest = {
   readonly transferId: string
 }
 
-/** Throws `account-frozen` or `reward-claimed`. */
+/** `today`: the UTC day, `2026-01-31`. Throws `account-frozen` or `reward-claimed`. */
 export function decideReward(
   { kind, amount, transferId }: RewardRequest,
-  { account, at }: { readonly account: Account | undefined; readonly at: string },
+  { account, today }: { readonly account: Account | undefined; readonly today: string },
 ): Change {
   assertActive(account)
-  const had = account?.day === dayOf(at) ? account.rewarded : undefined
+  const had = account?.day === today ? account.rewarded : undefined
   if (had === 'red-pocket') {
     throw new Problem('reward-claimed', {
       detail: 'You had the red pocket today. The next day begins at 00:00 UTC.',

@@ -53,7 +53,7 @@ describe('a list is refused', () => {
       (amount_usd): [string, unknown, string] => [
         `with the amount ${JSON.stringify(amount_usd)}`,
         listOf({ ...GOOD, amount_usd }),
-        'Entry 1 needs an amount_usd such as "88.88", of 10000.00 at most.',
+        'Entry 1 needs an amount_usd such as "88.88", of no more than 10000.00.',
       ],
     ),
   ])('%s', (_, source, complaint) => {

@@ -33,7 +33,7 @@ function entryOf(entry: unknown, place: string): { said: string; cents: bigint }
     return unusable(place, `needs a phrase of 1 to ${PHRASE_LENGTH_MAX} characters`)
   const cents = typeof amount_usd === 'string' ? parseUsd(amount_usd) : undefined
   if (cents === undefined || cents <= 0n || cents > CENTS_MAX)
-    return unusable(place, 'needs an amount_usd such as "88.88", of 10000.00 at most')
+    return unusable(place, 'needs an amount_usd such as "88.88", of no more than 10000.00')
   return { said, cents }
 }
 

@@ -59,7 +59,7 @@ export function Dialog({
     >
       {open ? (
         <>
-          <header
+          <div
             className={classes(
               'flex items-center justify-between gap-4 border-b border-line py-3 pr-3 pl-5',
               shape === 'palette' && 'sr-only',
@@ -76,7 +76,7 @@ export function Dialog({
             >
               <X aria-hidden="true" className="size-4" />
             </button>
-          </header>
+          </div>
           {children}
         </>
       ) : null}
