@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createConflictingStore } from './conflicting-store.ts'
 import { createDawdlingStore } from './dawdling-store.ts'
 import { createFaultyStore } from './faulty-store.ts'
 import { createMemoryStore } from './memory-store.ts'
@@ -45,6 +46,9 @@ const transcripts = {
   ),
   dawdlingSqlite: storeConformance('dawdling SQLite', async () =>
     createDawdlingStore({ store: openFresh(), ...dawdling }),
+  ),
+  conflictingMemory: storeConformance('conflicting dawdling memory', async () =>
+    createConflictingStore(createDawdlingStore({ store: createMemoryStore({ now }), ...dawdling })),
   ),
   faultless: storeConformance('never failing faulty', async () =>
     createFaultyStore({ store: createMemoryStore({ now }), ...faultless }),

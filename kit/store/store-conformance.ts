@@ -30,10 +30,14 @@ const CASE_MS_MAX = 60_000
 const LINE_MAX = 500
 
 /** `open` gives an empty store, which the suite closes. The transcript fills as the cases run. */
-export function storeConformance(name: string, open: () => Promise<Store>): StoreTranscript {
+export function storeConformance(
+  name: string,
+  open: () => Promise<Store>,
+  cases: readonly StoreCase[] = STORE_CASES,
+): StoreTranscript {
   const transcript = new Map<string, readonly string[]>()
   describe(`the ${name} store`, () => {
-    for (const { title, run } of STORE_CASES) {
+    for (const { title, run } of cases) {
       test(title, { timeout: CASE_MS_MAX }, async () => {
         const lines: string[] = []
         transcript.set(title, lines)
