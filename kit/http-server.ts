@@ -213,10 +213,26 @@ const CODES_OF_THE_FRAMEWORK: Readonly<
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
 }
 
+/** What a store far away may say to any call; the rest of its faults are a program's own. */
+function problemOfStore(fault: StoreFault): Problem | undefined {
+  switch (fault.code) {
+    case 'unavailable':
+      return new Problem('store-unavailable', { retryAfterSeconds: 5, cause: fault })
+    case 'throttled':
+    case 'conflict':
+      return new Problem('store-unavailable', { retryAfterSeconds: 1, cause: fault })
+    case 'outcome-unknown':
+      return new Problem('outcome-unknown', { retryAfterSeconds: 1, cause: fault })
+    default:
+      return undefined
+  }
+}
+
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
-  if (error instanceof StoreFault && error.code === 'unavailable') {
-    return new Problem('store-unavailable', { retryAfterSeconds: 5, cause: error })
+  if (error instanceof StoreFault) {
+    const problem = problemOfStore(error)
+    if (problem !== undefined) return problem
   }
   const { code = '', statusCode } = error as Partial<FastifyError>
   const known = CODES_OF_THE_FRAMEWORK[code]
