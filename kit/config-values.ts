@@ -92,6 +92,12 @@ export const mailSender = (value: string): string => {
 export const optionalUrl = (value: string): string | undefined =>
   value === '' ? undefined : httpUrl(value).href
 
+/** Room is left for the name of a service behind it: a table's name holds 255 characters. */
+export const tableName = (value: string): string =>
+  /^[A-Za-z0-9_.-]{3,200}$/.test(value)
+    ? value
+    : expected('3 to 200 letters, digits, dots, hyphens or underscores')
+
 export const peers = (value: string): ReadonlyMap<ServiceName, string> => {
   const pairs = list(value).map((pair) => {
     const [name = '', address = ''] = pair.split(/=(.*)/s)

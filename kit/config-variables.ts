@@ -12,6 +12,7 @@ import {
   secret,
   services,
   smtpUrl,
+  tableName,
   text,
   usd,
 } from './config-values.ts'
@@ -51,6 +52,30 @@ export const VARIABLES = {
     './data',
     text,
     'Folder of the data files and the generated secret.',
+  ),
+  store: variable(
+    'STORE',
+    'sqlite',
+    oneOf('sqlite', 'dynamodb'),
+    'Where the truth is: sqlite, files in DATA_DIR for one process each; or dynamodb, tables for any number.',
+  ),
+  dynamodbTable: variable(
+    'DYNAMODB_TABLE',
+    'cnop',
+    tableName,
+    'First part of the names of the tables: cnop-order, cnop-auth and so on.',
+  ),
+  dynamodbRegion: variable(
+    'DYNAMODB_REGION',
+    '',
+    optionalText,
+    'AWS region of the tables, such as eu-central-1. Credentials are found as every AWS tool finds them.',
+  ),
+  dynamodbEndpoint: variable(
+    'DYNAMODB_ENDPOINT',
+    '',
+    optionalUrl,
+    'Address of DynamoDB, where it is not that of the region.',
   ),
   marketSeed: variable(
     'MARKET_SEED',

@@ -49,6 +49,14 @@ function contradictions(config: Config): string[] {
       'CALLER_SECRET must be set, the same everywhere, when services run in several processes.',
     )
   }
+  if (config.store === 'dynamodb' && config.dynamodbRegion === undefined) {
+    faults.push('DYNAMODB_REGION must be set when STORE is dynamodb.')
+  }
+  if (config.store === 'dynamodb' && config.callerSecret === undefined && apart.length === 0) {
+    faults.push(
+      'CALLER_SECRET must be set, the same everywhere, when STORE is dynamodb: other processes read what this one seals.',
+    )
+  }
   const twice = config.services.filter((name) => config.peers.has(name))
   if (twice.length > 0) {
     faults.push(`PEERS must not name ${twice.join(', ')}: SERVICES has this process run it.`)

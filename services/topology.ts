@@ -11,13 +11,11 @@ import { type Config, ConfigError } from '@cnop/kit/config.ts'
 import { createIds } from '@cnop/kit/ids.ts'
 import type { Log } from '@cnop/kit/log.ts'
 import type { Service } from '@cnop/kit/service.ts'
-import { commitMetrics } from '@cnop/kit/store/commit-metrics.ts'
-import { openSqliteStore } from '@cnop/kit/store/sqlite-store.ts'
 import type { Store } from '@cnop/kit/store/store.ts'
 import { createTelemetry, type Telemetry } from '@cnop/kit/telemetry.ts'
 import { httpTransport, localTransport, type Transport } from '@cnop/kit/transport.ts'
 import { createAuthService } from './auth/auth-service.ts'
-import { callerSecretOf, dataFileOf, openDataDir } from './data-dir.ts'
+import { callerSecretOf, openDataDir } from './data-dir.ts'
 import {
   capabilitiesOf,
   historyAllowance,
@@ -35,6 +33,7 @@ import { createInsightsService } from './insights/insights-service.ts'
 import { loadCatalogue } from './inventory/catalogue.ts'
 import { createInventoryService } from './inventory/inventory-service.ts'
 import { createOrderService } from './order/order-service.ts'
+import { openStoreOf } from './stores.ts'
 import { createUserService } from './user/user-service.ts'
 
 /** Whom each service calls. One is started after those it needs. */
@@ -164,20 +163,20 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
     case 'auth':
       return createAuthService({
         ...common,
-        store: openStore(site, name),
+        store: await openStore(site, name),
         cache: createMemoryCache(),
         mail: await openMail(config, site.dataDir),
         rules: config,
         publicUrl: config.publicUrl,
       })
     case 'user':
-      return createUserService({ ...common, store: openStore(site, name) })
+      return createUserService({ ...common, store: await openStore(site, name) })
     case 'inventory': {
       const catalogue = loadCatalogue()
       const feed = await openFeed(config, catalogue)
       return createInventoryService({
         ...common,
-        store: openStore(site, name),
+        store: await openStore(site, name),
         catalogue,
         feed,
         bus: busOf(site),
@@ -188,7 +187,7 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
       const redPocket = redPocketOf(config)
       return createOrderService({
         ...common,
-        store: openStore(site, name),
+        store: await openStore(site, name),
         bus: busOf(site),
         rules: orderRulesOf(config),
         rewards: redPocket && {
@@ -245,13 +244,8 @@ function busOf(site: Site) {
   return bus
 }
 
-function openStore(site: Site, name: ServiceName): Store {
-  const store = openSqliteStore({
-    file: dataFileOf(site.dataDir, name),
-    now: Date.now,
-    onFatal: site.onFatal,
-    onCommit: commitMetrics(site.telemetry, name),
-  })
+async function openStore(site: Site, name: ServiceName): Promise<Store> {
+  const store = await openStoreOf(name, site)
   site.stores.set(name, store)
   site.closers.push(() => store.close())
   return store
