@@ -9,6 +9,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import { benchCapacity } from './capacity.ts'
 import { benchGrowth } from './growth.ts'
 import { type Row, SERVER_CPU } from './measure.ts'
 import type { BenchOptions } from './options.ts'
@@ -21,6 +22,7 @@ const SUITES: readonly (readonly [string, (options: BenchOptions) => Promise<rea
   ['reads', benchReads],
   ['streams', benchStreams],
   ['growth', benchGrowth],
+  ['capacity', benchCapacity],
 ]
 
 const { values } = parseArgs({

@@ -130,10 +130,15 @@ async function iteratorAt(
 }
 
 /** Loaded by the first who reads changes. */
-async function openStreams({ region, endpoint }: DynamoPlace): Promise<Streams> {
+async function openStreams({ region, endpoint, credentials }: DynamoPlace): Promise<Streams> {
   const sdk = await import('@aws-sdk/client-dynamodb-streams')
-  const at = endpoint === undefined ? { region } : { region, endpoint }
-  return { sdk, client: new sdk.DynamoDBStreamsClient({ ...at, maxAttempts: 1 }) }
+  const client = new sdk.DynamoDBStreamsClient({
+    region,
+    maxAttempts: 1,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials }),
+  })
+  return { sdk, client }
 }
 
 async function describeShards(

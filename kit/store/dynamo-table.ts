@@ -3,11 +3,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { StoreOpenError } from './store.ts'
 
-/** Where DynamoDB is. Credentials are found as every AWS tool finds them. */
+/** Where DynamoDB is. Where no credentials are given they are found as every AWS tool finds them. */
 export type DynamoPlace = {
   readonly region: string
   /** Of something that speaks DynamoDB's protocol; the service of the region where none is given. */
   readonly endpoint: string | undefined
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
 }
 
 export type TableKind = {
@@ -44,7 +45,7 @@ export type DynamoSdk = typeof import('@aws-sdk/client-dynamodb')
 
 /** The SDK is loaded where it is used: a platform on its own files never pays for it. */
 export async function openDynamoClient(
-  { region, endpoint }: DynamoPlace,
+  { region, endpoint, credentials }: DynamoPlace,
   { connectionsMax = 256, connectMs = 1_000 } = {},
 ): Promise<{ sdk: DynamoSdk; client: DynamoDBClient }> {
   const sdk = await import('@aws-sdk/client-dynamodb')
@@ -54,6 +55,7 @@ export async function openDynamoClient(
     maxAttempts: 1,
     requestHandler: { connectionTimeout: connectMs, httpAgent: agent, httpsAgent: agent },
     ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials }),
   })
   return { sdk, client }
 }
