@@ -9,10 +9,7 @@ import { openDynamoStore } from '@cnop/kit/store/dynamo-store.ts'
 import { createTable } from '@cnop/kit/store/dynamo-table.ts'
 import { itemBytes } from '@cnop/kit/store/row-rules.ts'
 import type { Store } from '@cnop/kit/store/store.ts'
-import {
-  dynamodbLocalLacks,
-  startDynamodbLocal,
-} from '@cnop/kit/store/testing/dynamodb-local.ts'
+import { dynamodbLocalLacks, startDynamodbLocal } from '@cnop/kit/store/testing/dynamodb-local.ts'
 import { createTestLedger, type TestLedger } from '@cnop/services/order/testing/test-ledger.ts'
 import type { Row } from './measure.ts'
 import { notRun } from './options.ts'
