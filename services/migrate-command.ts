@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { type Config, readConfig } from '@cnop/kit/config.ts'
 import { copyStore } from '@cnop/kit/store/copy-store.ts'
 import { stateHash } from '@cnop/kit/store/state-hash.ts'
-import type { Store } from '@cnop/kit/store/store.ts'
+import type { Row, Store } from '@cnop/kit/store/store.ts'
 import { createTelemetry } from '@cnop/kit/telemetry.ts'
 import { type Static, Type } from 'typebox'
 import { Check } from 'typebox/value'
@@ -18,8 +18,9 @@ import { hashLine } from './backup-manifest.ts'
 import { openDataDir } from './data-dir.ts'
 import { auditStore, describeAudit } from './order/audit/audit-store.ts'
 import { CommandError, runCommand } from './run-command.ts'
-import { openStoreOf, STORING_SERVICES, type StoringService } from './stores.ts'
+import { openStoreOf, STORING_SERVICES, type StoringService, tableOf } from './stores.ts'
 
+const SECONDS_OF_A_MOVE_MAX = 7 * 24 * 3600
 const USAGE = 'Say: npm run migrate -- --from sqlite --to dynamodb, or the other way round.'
 
 type Kind = Config['store']
@@ -31,6 +32,8 @@ const Progress = Type.Object(
     from: Type.Enum(['sqlite', 'dynamodb']),
     to: Type.Enum(['sqlite', 'dynamodb']),
     table: Type.String(),
+    /** Epoch seconds when the move began: what had expired by then stays behind. */
+    began: Type.Integer(),
     done: Type.Array(Type.Enum(STORING_SERVICES)),
     under_way: Type.Optional(
       Type.Object({ service: Type.Enum(STORING_SERVICES), pk: Type.String(), sk: Type.String() }),
@@ -56,6 +59,7 @@ async function migrate(move: Move): Promise<string> {
     from,
     to,
     table: config.dynamodbTable,
+    began: Math.floor(Date.now() / 1000),
     done: [],
   }
   const keep = (next: Progress): void => {
@@ -77,6 +81,7 @@ async function migrate(move: Move): Promise<string> {
           from: source,
           to: target,
           behind: at?.service === service ? at : undefined,
+          keeps: lastsBeyond(service, progress.began),
           onCopied({ pk, sk }, copied) {
             rows += copied
             keep({ ...progress, under_way: { service, pk, sk } })
@@ -86,7 +91,7 @@ async function migrate(move: Move): Promise<string> {
         keep({ ...rest, done: [...progress.done, service] })
         lines.push(`${service.padEnd(10)} ${rows} rows copied`)
       }
-      lines.push(...(await verified(service, source, target)))
+      lines.push(...(await verified(service, progress.began, source, target)))
     })
   }
   rmSync(file)
@@ -94,14 +99,26 @@ async function migrate(move: Move): Promise<string> {
   return [...lines, `Everything of ${from} is in ${to}.${secret}`].join('\n')
 }
 
+/** Whether a row is still worth something at a moment: tables let go of those that are not. */
+function lastsBeyond(service: StoringService, seconds: number): (row: Row) => boolean {
+  const { expiresIn } = tableOf('', service)
+  return (row) => {
+    const expires = expiresIn === undefined ? undefined : row[expiresIn]
+    return typeof expires !== 'bigint' || expires > BigInt(seconds)
+  }
+}
+
 /** Both sides hold the same, and where that is money, it is right. */
 async function verified(
   service: StoringService,
+  began: number,
   source: Store,
   target: Store,
 ): Promise<readonly string[]> {
-  const hash = await stateHash(source)
-  const copied = await stateHash(target)
+  // A table may let go of what expires while it is compared.
+  const lasts = lastsBeyond(service, began + SECONDS_OF_A_MOVE_MAX)
+  const hash = await stateHash(source, lasts)
+  const copied = await stateHash(target, lasts)
   if (hash !== copied) {
     throw new CommandError(
       `The copy of ${service} differs from what it was copied from: something wrote to either meanwhile. Stop it, empty the target and begin again.`,

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
-import { changedPartitions } from './changed-partitions.ts'
+import { type ChangedPartitions, changedPartitions } from './changed-partitions.ts'
 import { commit, key, put } from './conformance/store-case.ts'
 import { createMemoryStore } from './memory-store.ts'
 
 const openStore = () => createMemoryStore({ now: () => 0, changesKept: 5 })
 
 async function told(store: ReturnType<typeof openStore>, after: string) {
-  const pages = await Array.fromAsync(changedPartitions(store, after))
+  const pages: ChangedPartitions[] = []
+  for await (const page of changedPartitions(store, after)) pages.push(page)
   const cursor = pages.findLast((page) => page.cursor !== undefined)?.cursor ?? after
   return { seen: new Set(pages.flatMap(({ partitions }) => partitions)), cursor }
 }

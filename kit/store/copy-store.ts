@@ -6,6 +6,7 @@ import {
   type Key,
   type KeyedRow,
   type Op,
+  type Row,
   STORE_LIMITS,
   type Store,
   StoreFault,
@@ -22,11 +23,14 @@ export async function copyStore({
   from,
   to,
   behind,
+  keeps,
   onCopied,
 }: {
   from: Pick<StoreReader, 'partitions' | 'query'>
   to: Pick<Store, 'transact'>
   behind: Key | undefined
+  /** Whether a row goes with the others. */
+  keeps: (row: Row) => boolean
   onCopied: (last: Key, rows: number) => void
 }): Promise<void> {
   if (behind !== undefined) await copyPartition(behind.pk, behind.sk)
@@ -44,12 +48,14 @@ export async function copyStore({
     for (;;) {
       const range = { limit: STORE_LIMITS.opsPerTransactionMax }
       const page = await from.query(pk, after_ === undefined ? range : { ...range, after: after_ })
-      for (const batch of batchesOf(pk, page.rows)) {
-        const sk = batch.at(-1)?.key.sk as string
+      for (const batch of batchesOf(
+        pk,
+        page.rows.filter(({ row }) => keeps(row)),
+      )) {
         await put(to, batch)
-        onCopied({ pk, sk }, batch.length)
-        after_ = sk
+        onCopied({ pk, sk: batch.at(-1)?.key.sk as string }, batch.length)
       }
+      after_ = page.rows.at(-1)?.sk
       if (!page.more) return
     }
   }

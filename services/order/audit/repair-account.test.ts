@@ -99,3 +99,17 @@ test('what is whole is not touched, and what has expired stays gone', async () =
   const { written, removed } = await repairAccount({ store: copy, userId: ALICE, nowMs })
   expect([written, removed]).toStrictEqual([[], []])
 })
+
+test('an event that is not what was chained ends what is whole', async () => {
+  const ledger = createTestLedger()
+  for (const amount of ['1', '2', '3']) await ledger.deposit(amount)
+  const rows = new Map(await rowsOf(ledger.store))
+  const sk = 'E#0000000000000002'
+  const stored = rows.get(sk) as Row
+  rows.set(sk, { ...stored, bytes: String(stored['bytes']).replace('request-', 'request_') })
+  expect(rows.get(sk)).not.toStrictEqual(stored)
+  const copy = await storeOf(rows)
+  const { events, lost } = await repairAccount({ store: copy, userId: ALICE, nowMs: NOON })
+  expect([events, lost]).toStrictEqual([1, [sk, 'E#0000000000000003']])
+  expect((await auditAccount({ store: copy, userId: ALICE, nowMs: NOON })).ok).toBe(true)
+})
