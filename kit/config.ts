@@ -49,14 +49,7 @@ function contradictions(config: Config): string[] {
       'CALLER_SECRET must be set, the same everywhere, when services run in several processes.',
     )
   }
-  if (config.store === 'dynamodb' && config.dynamodbRegion === undefined) {
-    faults.push('DYNAMODB_REGION must be set when STORE is dynamodb.')
-  }
-  if (config.store === 'dynamodb' && config.callerSecret === undefined && apart.length === 0) {
-    faults.push(
-      'CALLER_SECRET must be set, the same everywhere, when STORE is dynamodb: other processes read what this one seals.',
-    )
-  }
+  faults.push(...contradictionsOfTables(config, apart.length > 0))
   const twice = config.services.filter((name) => config.peers.has(name))
   if (twice.length > 0) {
     faults.push(`PEERS must not name ${twice.join(', ')}: SERVICES has this process run it.`)
@@ -74,6 +67,18 @@ function contradictions(config: Config): string[] {
     faults.push('INTERNAL_PORT must be another port than GATEWAY_PORT.')
   }
   return faults
+}
+
+/** Where services run apart, the missing secret is told of already. */
+function contradictionsOfTables(config: Config, apart: boolean): string[] {
+  if (config.store !== 'dynamodb') return []
+  const region = 'DYNAMODB_REGION must be set when STORE is dynamodb.'
+  const secret =
+    'CALLER_SECRET must be set, the same everywhere, when STORE is dynamodb: other processes read what this one seals.'
+  return [
+    ...(config.dynamodbRegion === undefined ? [region] : []),
+    ...(config.callerSecret === undefined && !apart ? [secret] : []),
+  ]
 }
 
 /** The text of `.env.example`. */
