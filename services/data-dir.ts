@@ -1,6 +1,6 @@
 /** The folder of data: one file per service, and the secret that signs callers. */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { ServiceName } from '@cnop/contract/route.ts'
 
@@ -10,6 +10,7 @@ export class DataDirError extends Error {}
 /** Makes the folder where it is missing; its path is absolute from here on. */
 export function openDataDir(folder: string): string {
   const path = resolve(folder)
+  if (existsSync(restoreMarkOf(path))) throw new DataDirError(restoredInPart(path))
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
   } catch (cause) {
@@ -20,6 +21,17 @@ export function openDataDir(folder: string): string {
   }
   return path
 }
+
+/** Stands in a folder while a backup is put into it: whatever ended that, nothing starts on a part. */
+const restoreMarkOf = (folder: string): string => join(folder, 'restore-unfinished')
+
+export const markRestore = (folder: string): void =>
+  writeFileSync(restoreMarkOf(folder), '', { flag: 'wx' })
+
+export const unmarkRestore = (folder: string): void => rmSync(restoreMarkOf(folder))
+
+export const restoredInPart = (folder: string): string =>
+  `${folder} is restored in part only: empty it and restore again before anything starts on it.`
 
 export const dataFileOf = (dataDir: string, service: ServiceName): string =>
   join(dataDir, `${service}.db`)

@@ -7,7 +7,14 @@ import { resolve } from 'node:path'
 import { readConfig } from '@cnop/kit/config.ts'
 import { restoreStore } from '@cnop/kit/store/backup.ts'
 import { type BackupManifest, hashLine, readManifest, stateHashOf } from './backup-manifest.ts'
-import { copyCallerSecret, dataFileOf, openDataDir } from './data-dir.ts'
+import {
+  copyCallerSecret,
+  dataFileOf,
+  markRestore,
+  openDataDir,
+  restoredInPart,
+  unmarkRestore,
+} from './data-dir.ts'
 import { CommandError, folderArgument, runCommand, sentenceOf } from './run-command.ts'
 
 async function restore(args: readonly string[]): Promise<string> {
@@ -18,14 +25,13 @@ async function restore(args: readonly string[]): Promise<string> {
   await checkHashes(folder, manifest)
   process.umask(0o077)
   openDataDir(dataDir)
+  markRestore(dataDir)
   try {
     await put(manifest, { from: folder, to: dataDir })
   } catch (cause) {
-    throw new CommandError(
-      `${sentenceOf(cause)}\n${dataDir} is restored in part only: empty it before anything starts on it.`,
-      { cause },
-    )
+    throw new CommandError(`${sentenceOf(cause)}\n${restoredInPart(dataDir)}`, { cause })
   }
+  unmarkRestore(dataDir)
   return [...manifest.stores.map(hashLine), `${folder} is restored to ${dataDir}.`].join('\n')
 }
 
