@@ -17,7 +17,10 @@ async function main(args: readonly string[]): Promise<void> {
   // Files are for this user alone, also in a folder that was there before and is open to others.
   process.umask(0o077)
   const log = createLog({ level: config.logLevel })
-  const stopOnIoError = (error: unknown): void => {
+  let started = false
+  const stopOnIoError = (error: Error): void => {
+    // Whoever starts it reads a sentence; whoever runs it reads the log.
+    if (!started) refuseStart(error.message)
     log.fatal(
       { err: error },
       'the data file cannot be trusted any more; restart decides from what is on disk',
@@ -25,11 +28,17 @@ async function main(args: readonly string[]): Promise<void> {
     process.exit(70)
   }
   const platform = await startPlatform({ config, log, onFatal: stopOnIoError })
+  started = true
   endOnSignal(async () => platform.close())
   const warning = plainHttpWarning(config)
   if (warning !== undefined) log.warn({ host: config.host, public_url: config.publicUrl }, warning)
   if (demo) process.stdout.write(`${await seedDemo(platform, config)}\n`)
   process.stdout.write(`${platform.readyLine}\n`)
+}
+
+function refuseStart(sentence: string): never {
+  process.stderr.write(`${sentence}\n`)
+  process.exit(1)
 }
 
 function endOnSignal(close: () => Promise<void>): void {
@@ -52,6 +61,5 @@ main(process.argv.slice(2)).catch((error: unknown) => {
   const actionable = [ConfigError, StoreOpenError, DataDirError, PortError].some(
     (kind) => error instanceof kind,
   )
-  process.stderr.write(`${actionable ? (error as Error).message : (error as Error).stack}\n`)
-  process.exit(1)
+  refuseStart((actionable ? (error as Error).message : (error as Error).stack) ?? '')
 })

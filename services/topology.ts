@@ -63,7 +63,7 @@ export type PlatformParts = {
   readonly config: Config
   readonly log: Log
   /** The disk failed: nobody knows what it holds. Must end the process. */
-  readonly onFatal: (error: unknown) => void
+  readonly onFatal: (error: Error) => void
 }
 
 /** The message is a sentence for the person who starts the platform. */

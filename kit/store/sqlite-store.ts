@@ -33,7 +33,7 @@ export type SqliteStoreOptions = {
    * it from the log. The error says what to do, and its cause what happened. Should this return,
    * the store refuses everything from then on.
    */
-  readonly onFatal: (error: unknown) => void
+  readonly onFatal: (error: Error) => void
   readonly onCommit?: (figures: CommitFigures) => void
   /** How far the file may grow before it refuses transactions as a full disk does. */
   readonly bytesMax?: number

@@ -192,9 +192,11 @@ describe('a start that cannot be', () => {
       const dataDir = copyOfUsed()
       const file = join(dataDir, 'auth.db')
       overwrite(file, rootOf(file, 'items') * PAGE_BYTES, PAGE_BYTES)
-      const { code, said, complaint } = await endingOf({ DATA_DIR: dataDir })
-      expect({ code, said }).toEqual({ code: 70, said: '' })
-      expect(complaint).toContain(`${file} is damaged or no store at all. Restore a backup`)
+      expect(await endingOf({ DATA_DIR: dataDir })).toEqual(
+        refused(
+          `${file} is damaged or no store at all. Restore a backup, or move it away to begin with an empty store.`,
+        ),
+      )
     })
 
     it('names a database of another program', async () => {
