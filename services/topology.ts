@@ -190,6 +190,7 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
         store: await openStore(site, name),
         bus: busOf(site),
         rules: orderRulesOf(config),
+        sweepsExpired: true,
         rewards: redPocket && {
           redPocket,
           cache: createMemoryCache(),

@@ -2,7 +2,7 @@
  * The store port: rows in partitions, read atomically, changed by one conditional transaction.
  *
  * Every adapter enforces the limits of the narrowest one (DynamoDB), so that moving up is
- * configuration. Nothing here can lock, join, or scan inside a request.
+ * configuration. Nothing here can lock, join, or scan inside a request. Rows may expire: `expiry.ts`.
  */
 
 /** A field is text, a whole number of at most 38 digits, a truth value, or bytes. */

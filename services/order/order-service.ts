@@ -8,6 +8,7 @@ import type { Telemetry } from '@cnop/kit/telemetry.ts'
 import type { Transports } from '@cnop/kit/transport.ts'
 import type { Answer } from './ledger/commit-command.ts'
 import { createLedger } from './ledger/ledger.ts'
+import { startAnswerSweep } from './ledger/sweep-answers.ts'
 import { orderCommands } from './order-commands.ts'
 import { orderReads } from './order-reads.ts'
 import type { OrderRules } from './order-rules.ts'
@@ -31,6 +32,8 @@ export type OrderServiceParts = {
   /** Absent where no rewards are paid. */
   readonly rewards?: RewardParts | undefined
   readonly checkAnswers?: boolean
+  /** The store leaves rows where they are when they have expired: this service takes them away. */
+  readonly sweepsExpired?: boolean
 }
 
 export function createOrderService(parts: OrderServiceParts): Promise<Service> {
@@ -44,6 +47,7 @@ export function createOrderService(parts: OrderServiceParts): Promise<Service> {
     onRetry,
   })
   const quotes = createQuoteBatch(prices)
+  const sweep = parts.sweepsExpired ? startAnswerSweep({ store, now, log }) : undefined
   return createService({
     name: 'order',
     endpoints: [
@@ -55,6 +59,7 @@ export function createOrderService(parts: OrderServiceParts): Promise<Service> {
     telemetry,
     now,
     checkAnswers: parts.checkAnswers ?? false,
+    onClose: async () => sweep?.close(),
   })
 }
 
