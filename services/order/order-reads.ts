@@ -14,7 +14,7 @@ import type { Handler } from '@cnop/kit/answer-call.ts'
 import type { Bus } from '@cnop/kit/bus/bus.ts'
 import { customerOf, type Endpoint, serve, serveStream } from '@cnop/kit/service.ts'
 import type { StoreReader } from '@cnop/kit/store/store.ts'
-import { verifyOwnLedger } from './audit/verify-ledger.ts'
+import { createLedgerProofs } from './audit/verify-ledger.ts'
 import { readCashBalance } from './cash/read-cash-balance.ts'
 import { readCashTransactions } from './cash/read-cash-transactions.ts'
 import { readDailyLimits } from './cash/read-daily-limits.ts'
@@ -30,6 +30,9 @@ import type { AssetPrices } from './prices/asset-prices.ts'
 import type { JournalChannel } from './stream/journal-frames.ts'
 import { tellJournal } from './stream/tell-journal.ts'
 
+/** So long before its caller gives up, a replay that is not over is refused: that is heard, too. */
+const PROOF_MARGIN_MS = 500
+
 export type OrderReadParts = {
   readonly store: StoreReader
   readonly bus: Bus
@@ -40,6 +43,7 @@ export type OrderReadParts = {
 
 export function orderReads(parts: OrderReadParts): readonly Endpoint[] {
   const { store, bus, prices, rules, now } = parts
+  const proofs = createLedgerProofs({ store, now })
   const own = (call: Parameters<Handler<typeof getBalance>>[0]) => ({
     userId: customerOf(call).userId,
     trace: { requestId: call.requestId, deadline: call.deadline },
@@ -71,7 +75,9 @@ export function orderReads(parts: OrderReadParts): readonly Endpoint[] {
     serve(getPortfolioHistory, (call) =>
       readPortfolioHistory({ store, prices, ...own(call), query: call.query, now }),
     ),
-    serve(verifyLedger, (call) => verifyOwnLedger({ store, ...own(call), nowMs: now() })),
+    serve(verifyLedger, (call) =>
+      proofs.prove({ userId: customerOf(call).userId, deadline: call.deadline - PROOF_MARGIN_MS }),
+    ),
     serveStream(streamJournal, (call, stream) =>
       tellJournal(stream, {
         store,
