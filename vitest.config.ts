@@ -9,7 +9,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Hooks start platforms of five processes; each has a limit of its own.
+    hookTimeout: 300_000,
     allowOnly: false,
   },
 })

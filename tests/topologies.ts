@@ -49,7 +49,7 @@ export const TOPOLOGIES: readonly (readonly [string, typeof startTogether])[] = 
 
 const MAIN = fileURLToPath(new URL('../services/main.ts', import.meta.url))
 const SECRET = 'a-secret-that-only-tests-would-use'
-const READY_MS_MAX = 30_000
+const READY_MS_MAX = 120_000
 
 type Running = {
   readonly child: ChildProcess
