@@ -10,6 +10,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { ServiceName } from '@cnop/contract/route.ts'
 
@@ -27,8 +28,12 @@ export type RunningPlatform = {
   /** Stops a process in the middle of whatever it does, until `thaw`: it holds its connections. */
   freeze(service: ServiceName): void
   thaw(service: ServiceName): void
+  /** Tells a process to end, and waits for nothing. */
+  tellToEnd(service: ServiceName): void
   /** Ends one process at once, as a crash would; all services of one process go with it. */
   kill(service: ServiceName): Promise<void>
+  /** Starts what was killed, and kills it again after so long, ready or not. */
+  stumble(service: ServiceName, afterMs: number): Promise<void>
   /** Starts what was killed again, on the same data and the same port. */
   revive(service: ServiceName): Promise<void>
   /** Ends everything in order and removes the data folder. */
@@ -40,6 +45,8 @@ export type TopologyOptions = {
   readonly env?: Readonly<Record<string, string>>
   /** Continue on this folder, which then stays. */
   readonly dataDir?: string
+  /** Where one service reaches another, instead of at its own address. In processes apart only. */
+  readonly lineTo?: (called: ServiceName, url: string, caller: ServiceName) => Promise<string>
 }
 
 export const TOPOLOGIES: readonly (readonly [string, typeof startTogether])[] = [
@@ -58,15 +65,21 @@ type Running = {
   readonly said: readonly string[]
 }
 
+/** `under` is a command that becomes what follows it, as `env` does. */
+function spawnProcess(
+  env: Readonly<Record<string, string>>,
+  { args = [], under = [] }: { args?: readonly string[]; under?: readonly string[] } = {},
+) {
+  const [command = '', ...rest] = [...under, process.execPath, MAIN, ...args]
+  return spawn(command, rest, { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
 /** Resolves with the address of the line that says the process is ready. */
 export async function startProcess(
   env: Readonly<Record<string, string>>,
-  args: readonly string[] = [],
+  options: { args?: readonly string[]; under?: readonly string[] } = {},
 ): Promise<Running> {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawnProcess(env, options)
   const said: string[] = []
   const keep = (text: string): void => void said.push(text)
   child.stderr.setEncoding('utf8').on('data', keep)
@@ -81,7 +94,7 @@ export async function startProcess(
     const address = /ready on (http:\S+)/.exec(line)?.[1]
     if (address !== undefined) resolve(address)
   })
-  child.once('exit', (code) => reject(new Error(`ended with ${code}: ${complaint()}`)))
+  child.once('close', (code) => reject(new Error(`ended with ${code}: ${complaint()}`)))
   try {
     return { child, url: await promise, said }
   } catch (error) {
@@ -98,6 +111,14 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   child.kill(signal)
   child.kill('SIGCONT')
   await exited
+}
+
+async function startAndKill(env: Readonly<Record<string, string>>, afterMs: number): Promise<void> {
+  const child = spawnProcess(env)
+  child.stdout.resume()
+  child.stderr.resume()
+  await pause(afterMs)
+  await end(child, 'SIGKILL')
 }
 
 const portOf = (url: string): string => new URL(url).port
@@ -148,7 +169,9 @@ export async function startTogether(options: TopologyOptions = {}): Promise<Runn
     said: () => past.flatMap(({ said }) => said).join(''),
     freeze: () => void running.child.kill('SIGSTOP'),
     thaw: () => void running.child.kill('SIGCONT'),
+    tellToEnd: () => void running.child.kill('SIGTERM'),
     kill: () => end(running.child, 'SIGKILL'),
+    stumble: (_, afterMs) => startAndKill({ ...env, GATEWAY_PORT: portOf(url) }, afterMs),
     async revive() {
       running = await startProcess({ ...env, GATEWAY_PORT: portOf(url) })
       past.push(running)
@@ -173,8 +196,11 @@ export async function startApart(options: TopologyOptions = {}): Promise<Running
   const past: Running[] = []
   const envOf = new Map<ServiceName, Record<string, string>>()
   const start = async (service: ServiceName, ports: Record<string, string>): Promise<void> => {
-    const peers = [...running].map(([name, { url }]) => `${name}=${url}`).join(',')
-    const own = { ...env, ...ports, SERVICES: service, PEERS: peers }
+    const lineTo = options.lineTo ?? ((_: ServiceName, url: string) => Promise.resolve(url))
+    const peers = [...running].map(async ([name, { url }]) => {
+      return `${name}=${await lineTo(name, url, service)}`
+    })
+    const own = { ...env, ...ports, SERVICES: service, PEERS: (await Promise.all(peers)).join(',') }
     const process_ = await startProcess(own)
     running.set(service, process_)
     past.push(process_)
@@ -206,10 +232,12 @@ export async function startApart(options: TopologyOptions = {}): Promise<Running
     said: () => past.flatMap(({ said }) => said).join(''),
     freeze: (service) => void running.get(service)?.child.kill('SIGSTOP'),
     thaw: (service) => void running.get(service)?.child.kill('SIGCONT'),
+    tellToEnd: (service) => void running.get(service)?.child.kill('SIGTERM'),
     async kill(service) {
       const found = running.get(service)
       if (found !== undefined) await end(found.child, 'SIGKILL')
     },
+    stumble: (service, afterMs) => startAndKill(envOf.get(service) ?? {}, afterMs),
     async revive(service) {
       const revived = await startProcess(envOf.get(service) ?? {})
       running.set(service, revived)
