@@ -29,10 +29,12 @@ const RAISED = {
   INTERNAL_PORT: '0',
 }
 
-export async function startPlatform(): Promise<BenchPlatform> {
+export async function startPlatform(
+  env: Readonly<Record<string, string>> = {},
+): Promise<BenchPlatform> {
   const dataDir = mkdtempSync(join(tmpdir(), 'cnop-bench-'))
   const started = await startOn(SERVER_CPU, '../services/main.ts', {
-    env: { ...RAISED, DATA_DIR: dataDir },
+    env: { ...RAISED, ...env, DATA_DIR: dataDir },
   })
   const { hostname, port } = new URL(started.url)
   return {
