@@ -182,7 +182,8 @@ export function failuresOf({ minutes, descriptors }: Soak): string[] {
       .map((status) => `minute ${minute}: ${statuses[status]} answers of ${status}`),
   ])
   const { before, after } = descriptors
-  if (after > before + OPENED_ONCE) failures.push(`${after - before} descriptors were not given back`)
+  if (after > before + OPENED_ONCE)
+    failures.push(`${after - before} descriptors were not given back`)
   return failures
 }
 

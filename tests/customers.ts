@@ -67,6 +67,13 @@ export async function newCustomer(url: string, username = newUsername()): Promis
   return signedIn(url, { username, userId })
 }
 
+/** One after another: a password costs a core for a while. */
+export async function newCustomers(url: string, count: number): Promise<readonly Customer[]> {
+  const customers: Customer[] = []
+  while (customers.length < count) customers.push(await newCustomer(url))
+  return customers
+}
+
 /** The same customer in a session of its own. */
 export async function signedIn(
   url: string,

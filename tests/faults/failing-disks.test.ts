@@ -11,7 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createChance } from '@cnop/kit/store/seeded-chance.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { auditOf } from '../audits.ts'
-import { type Customer, freshKey, newCustomer } from '../customers.ts'
+import { type Customer, freshKey, newCustomers } from '../customers.ts'
 import { startProcess } from '../topologies.ts'
 import { expectReplayed, newTradeRecord, settleOpen, trade } from './kill-traders.ts'
 import { STRACE } from './write-trace.ts'
@@ -51,13 +51,9 @@ async function end(): Promise<void> {
   await once(child, 'exit')
 }
 
-async function newTraders(url: string): Promise<Customer[]> {
-  const customers: Customer[] = []
-  while (customers.length < CUSTOMERS) {
-    const customer = await newCustomer(url)
-    await customer.deposit('900')
-    customers.push(customer)
-  }
+async function newTraders(url: string): Promise<readonly Customer[]> {
+  const customers = await newCustomers(url, CUSTOMERS)
+  for (const customer of customers) await customer.deposit('900')
   return customers
 }
 
@@ -143,7 +139,7 @@ const mountedSuite = (): void => {
   it('that is full refuses what writes, goes on with what reads, and is written to again with room', async () => {
     const { url, child } = await start()
     const customers = await newTraders(url)
-    const [customer] = customers as [Customer]
+    const [customer] = customers as readonly [Customer]
     const record = newTradeRecord()
     const { bavail, bsize } = statfsSync(dataDir)
     writeFileSync(join(dataDir, 'ballast'), Buffer.alloc(Math.max(0, bavail * bsize - 400 * 1024)))

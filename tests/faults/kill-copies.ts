@@ -56,11 +56,16 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
 }
 
 /** What a killed backup leaves is refused, or is whole; the next backup into a new folder is. */
-export const killBackup = (dataDir: string, chance: () => number): Promise<boolean> =>
+export const killBackup = (
+  dataDir: string,
+  chance: () => number,
+  onKilled: () => Promise<void>,
+): Promise<boolean> =>
   inFolder(async (folder) => {
     const [killed, next, copy] = ['killed', 'next', 'copy'].map((name) => join(folder, name))
     assert.ok(killed && next && copy)
     const hit = await killInside(start('backup-command.ts', dataDir, killed), killed, 80 * chance())
+    await onKilled()
     const { code, said } = await run('restore-command.ts', copy, killed)
     if (code === 0) assert.equal((await booksOf(copy)).broken, undefined)
     else assert.match(said, /is no backup, or not a whole one|nothing is overwritten/)

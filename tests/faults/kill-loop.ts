@@ -10,7 +10,7 @@ import { verifyLedger } from '@cnop/contract/portfolio.ts'
 import type { ServiceName } from '@cnop/contract/route.ts'
 import { createChance } from '@cnop/kit/store/seeded-chance.ts'
 import { booksOf } from '../audits.ts'
-import { type Customer, newCustomer, rawCall } from '../customers.ts'
+import { type Customer, newCustomers, rawCall } from '../customers.ts'
 import { type Follower, follow } from '../event-client.ts'
 import { type RunningPlatform, startApart, startTogether, temporaryDataDir } from '../topologies.ts'
 import { killBackup, killRestore } from './kill-copies.ts'
@@ -73,9 +73,7 @@ export async function runKillLoop({
     env: ENV,
   })
   try {
-    const customers = await Promise.all(
-      Array.from({ length: CLIENTS }, () => newCustomer(platform.url)),
-    )
+    const customers = await newCustomers(platform.url, CLIENTS)
     for (const customer of customers) await customer.deposit('5000')
     const loop: Loop = {
       platform,
@@ -90,6 +88,7 @@ export async function runKillLoop({
       .slice(0, 2)
       .map(({ token }) => follow(platform.url, token, () => Number.POSITIVE_INFINITY))
     while (sumOf(loop.kills) < kills) await killOnce(loop)
+    await settleOpen(loop.record)
     await expectReplayed(loop.record.acknowledged)
     const events = await expectAllTold(loop, followers)
     const { acknowledged, settled } = loop.record
@@ -127,9 +126,10 @@ async function killOnce(loop: Loop): Promise<void> {
   const trading = trade(customers, chance, record)
   await pause(50 + 250 * chance())
   if (moment === 'backup' || moment === 'restore') {
+    // A restore has nothing to do with who trades meanwhile.
+    if (moment === 'restore') await trading.stop()
     const kill = moment === 'backup' ? killBackup : killRestore
-    if (await kill(dataDir, chance)) kills[moment] += 1
-    await trading.stop()
+    if (await kill(dataDir, chance, trading.stop)) kills[moment] += 1
     return
   }
   if (moment === 'ending') {

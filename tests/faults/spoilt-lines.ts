@@ -7,7 +7,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ServiceName } from '@cnop/contract/route.ts'
 import { booksOf } from '../audits.ts'
-import { type Customer, freshKey, newCustomer, type RawAnswer } from '../customers.ts'
+import { type Customer, freshKey, newCustomers, type RawAnswer } from '../customers.ts'
 import { type RunningPlatform, startApart } from '../topologies.ts'
 import { type LineFault, startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
@@ -47,9 +47,7 @@ export async function startSpoiltPlatform(): Promise<SpoiltPlatform> {
       return proxy.url
     },
   })
-  const customers = await Promise.all(
-    Array.from({ length: CUSTOMERS }, () => newCustomer(platform.url)),
-  )
+  const customers = await newCustomers(platform.url, CUSTOMERS)
   for (const customer of customers) await customer.deposit('500')
   return {
     platform,

@@ -48,8 +48,8 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
       line.far.destroy()
     }
     for (const socket of [near, line.far]) socket.on('error', end).on('close', end)
-    near.on('data', (piece) => ask(line, piece))
-    line.far.on('data', (piece) => answer(line, piece))
+    near.on('data', (piece) => ask(line, bytesOf(piece)))
+    line.far.on('data', (piece) => answer(line, bytesOf(piece)))
   }
 
   const ask = ({ near, far }: Line, piece: Buffer): void => {
@@ -130,6 +130,10 @@ async function listenOn(port: number, accept: (near: Socket) => void): Promise<S
   await once(server, 'listening')
   return server
 }
+
+/** No socket here has an encoding, so none gives text. */
+const bytesOf = (piece: Buffer | string): Buffer =>
+  typeof piece === 'string' ? Buffer.from(piece) : piece
 
 function later(ms: number, act: () => void): void {
   setTimeout(act, ms)
