@@ -1,200 +1,175 @@
 /**
- * The order service under a seed: customers who ask at once and ask again, on a store that loses
- * requests and replies, conflicts, throttles and crashes. First safety under faults, then all that
- * is open must finish without them; then the books are audited, and held against what was answered.
+ * The order service under a seed, which says what is asked and when, what the clocks and the market
+ * do, and what fails. First safety under faults; then they stop, and all that is open must finish
+ * soon; then the books are audited, and held against every answer that was given.
  */
 import { createHash } from 'node:crypto'
-import { deposit, withdraw } from '@cnop/contract/balance.ts'
-import { formatUsd, parseDecimal, parseUsd } from '@cnop/contract/money.ts'
-import { type OrderBody, placeOrder as placeOrderRoute } from '@cnop/contract/order.ts'
 import { Problem } from '@cnop/contract/problem.ts'
-import { claimReward as claimRewardRoute } from '@cnop/contract/reward.ts'
-import type { Route } from '@cnop/contract/route.ts'
-import { createMemoryCache } from '@cnop/kit/cache/memory-cache.ts'
-import { createDawdlingStore } from '@cnop/kit/store/dawdling-store.ts'
-import { createFaultyStore, type FaultKind, type FaultRates } from '@cnop/kit/store/faulty-store.ts'
-import { createMemoryStore } from '@cnop/kit/store/memory-store.ts'
-import { createChance } from '@cnop/kit/store/seeded-chance.ts'
-import type { Store } from '@cnop/kit/store/store.ts'
-import { auditAccount } from '@cnop/services/order/audit/audit-account.ts'
-import { depositCash, withdrawCash } from '@cnop/services/order/cash/transfer-cash.ts'
-import { balanceKey, CASH, loadBalance } from '@cnop/services/order/ledger/balance-rows.ts'
-import type { Answer } from '@cnop/services/order/ledger/commit-command.ts'
-import { createLedger } from '@cnop/services/order/ledger/ledger.ts'
-import { ORDER_RULES_DEFAULT, type OrderRules } from '@cnop/services/order/order-rules.ts'
-import { placeOrder } from '@cnop/services/order/orders/place-order.ts'
-import { claimReward, type RewardParts } from '@cnop/services/order/rewards/claim-reward.ts'
-import { readRedPocket } from '@cnop/services/order/rewards/red-pocket.ts'
-import { ASSET_SCALES, createMarket } from './simulated-market.ts'
-import { createVirtualTime, type VirtualTime } from './virtual-time.ts'
+import { idempotencyKey } from '@cnop/services/order/ledger/idempotency-rows.ts'
+import { isOpen } from '@cnop/services/order/orders/order-states.ts'
+import { whatDoesNotHold } from './simulated-checks.ts'
+import type { Tick } from './simulated-market.ts'
+import type { Intent, SimulatedProcess, Wish } from './simulated-process.ts'
+import { customersWish, operatorsWish, ordersOf, WAITING_ASSET } from './simulated-wishes.ts'
+import {
+  type Attempts,
+  addProcess,
+  calm,
+  count,
+  createWorld,
+  type Reply,
+  type World,
+} from './simulated-world.ts'
 
-/** Just before midnight UTC, so that daily limits start anew on the way. */
-const START_MS = Date.UTC(2026, 0, 31, 23, 59, 59)
-const USERS = ['01J0000000000000000000000A', '01J0000000000000000000000B']
 /** Processes over one store at the same time, so that the store's conditions are all there is. */
 const REPLICAS = 2
 const CLIENTS_PER_USER = 3
-const STEPS_PER_CLIENT = 8
+const STEPS_PER_CLIENT = 7
+const STEPS_PER_OPERATOR = 4
 const ATTEMPTS_MAX = 4
-const SERVICE_MS_MAX = 400
 const CLIENT_MS_MAX = 600
-
-const RIGHT_PHRASE = 'the right one'
-/** Guesses are not what these customers are about. */
-const REWARDS: RewardParts = {
-  redPocket: readRedPocket({ phrases: [{ phrase: RIGHT_PHRASE, amount_usd: '88.88' }] }),
-  cache: createMemoryCache(),
-  guessesPerHour: 1_000_000,
-}
-
-const NO_FAULTS: FaultRates = { lostRequest: 0, lostReply: 0, conflict: 0, throttled: 0, crash: 0 }
+/** Without faults, an answer comes within this time, at the second attempt at the latest. */
+const CALM_MS_MAX = 300
+const CALM_ATTEMPTS_MAX = 2
+const CLOCK_JUMPS_MS = [-3_600_000, -5_000, -300, 300, 5_000, 3_600_000] as const
 
 export type Outcome = {
   readonly seed: number
   /** A hash of every step in its order: the same seed gives the same. */
   readonly trace: string
-  readonly faults: Readonly<Record<FaultKind, number>>
-  /** How often each route ended with each status or code. */
-  readonly reached: Readonly<Record<string, number>>
+  /** How often everything that is counted was met. */
+  readonly reached: ReadonlyMap<string, number>
   /** What does not hold; empty is the promise. */
   readonly broken: readonly string[]
 }
 
-type Intent = {
-  readonly userId: string
-  readonly key: string
-  readonly route: Route
-  readonly body: { readonly amount: string } | { readonly phrase: string } | OrderBody
-}
-
-/** An answer, or the code of the problem that is no answer of the key. */
-type Reply = Answer | { readonly refused: string }
-
-type World = {
-  readonly time: VirtualTime
-  readonly chance: () => number
-  /** The store without faults: what the auditor reads. */
-  readonly truth: Store
-  readonly rules: OrderRules
-  readonly quoteOf: Parameters<typeof placeOrder>[1]['quoteOf']
-  readonly trace: string[]
-  readonly ended: { readonly intent: Intent; readonly answer: Answer }[]
-  readonly open: Intent[]
-  /** Those that have crashed stay in the list, for their counts. */
-  readonly processes: SimulatedProcess[]
-}
-
-type Ask = (intent: Intent) => Promise<Answer>
-
-type SimulatedProcess = {
-  readonly ask: Ask
-  readonly faults: Readonly<Record<FaultKind, number>>
-  alive: boolean
-}
-
 export async function simulate(seed: number): Promise<Outcome> {
   const world = createWorld(seed)
-  const { time } = world
-  const rates = drawnRates(world.chance)
-  for (let replica = 0; replica < REPLICAS; replica += 1) startProcess(world, rates)
-  await time.run(Promise.all(USERS.flatMap((userId) => clientsOf(world, userId))))
-  for (const process_ of world.processes) process_.alive = false
-  startProcess(world, NO_FAULTS)
+  const { time, trace, reached, broken } = world
+  for (let replica = 0; replica < REPLICAS; replica += 1) addProcess(world)
+  const asking = world.users.flatMap((userId) => [
+    ...Array.from({ length: CLIENTS_PER_USER }, (_, client) => runClient(world, userId, client)),
+    runOperator(world, userId),
+  ])
+  const market = runMarket(world)
+  await time.run(Promise.all(asking))
+  world.trading = false
+  await time.run(market)
+  calm(world)
   await time.run(finishWhatIsOpen(world))
-  const broken = await time.run(whatDoesNotHold(world))
-  return {
-    seed,
-    trace: createHash('sha256').update(world.trace.join('\n')).digest('hex'),
-    faults: faultsOf(world),
-    reached: reachedBy(world),
-    broken,
-  }
+  await time.run(
+    whatDoesNotHold(world, (intent) => askOnce(world, intent)).then((found) => {
+      broken.push(...found)
+    }),
+  )
+  return { seed, trace: digestOf(trace), reached, broken }
 }
 
-function createWorld(seed: number): World {
-  const chance = createChance(seed)
-  const time = createVirtualTime(START_MS)
-  return {
-    time,
-    chance,
-    truth: createMemoryStore({ now: time.now }),
-    rules: { ...ORDER_RULES_DEFAULT, feeBasisPoints: BigInt(Math.floor(chance() * 3) * 7) },
-    quoteOf: createMarket({ chance, now: time.now }),
-    trace: [],
-    ended: [],
-    open: [],
-    processes: [],
+const digestOf = (trace: readonly string[]): string =>
+  createHash('sha256').update(trace.join('\n')).digest('hex')
+
+async function runMarket(world: World): Promise<void> {
+  const { time, chance, market } = world
+  const arrivals: Promise<void>[] = []
+  while (world.trading) {
+    const { tick, pauseMs, deliveries } = market.move()
+    for (const process_ of world.processes) {
+      if (chance() < world.rates.clockJump) jump(world, process_)
+      for (const delayMs of deliveries()) arrivals.push(deliver(world, process_, tick, delayMs))
+    }
+    await time.pause(pauseMs)
   }
+  await Promise.all(arrivals)
 }
 
-const drawnRates = (chance: () => number): FaultRates => ({
-  lostRequest: chance() * 0.08,
-  lostReply: chance() * 0.08,
-  conflict: chance() * 0.15,
-  throttled: chance() * 0.08,
-  crash: chance() * 0.012,
-})
-
-/** A process over the one store. After a crash it never answers again, and the next takes its place. */
-function startProcess(world: World, rates: FaultRates): void {
-  const { time, chance, rules, quoteOf, processes } = world
-  const number = processes.length
-  const faulty = createFaultyStore({
-    store: world.truth,
-    chance,
-    rates,
-    onCrash: () => {
-      world.trace.push(`process ${number} crashed`)
-      own.alive = false
-      startProcess(world, rates)
-    },
-  })
-  const store = createDawdlingStore({ store: faulty, chance, pause: time.pause, pauseMsMax: 12 })
-  const ledger = createLedger({
-    store,
-    clock: { now: time.now, random: chance, pause: time.pause },
-  })
-  let ids = 0
-  const newId = (): string => {
-    ids += 1
-    return `01J${String(number).padStart(5, '0')}${String(ids).padStart(18, '0')}`
-  }
-  const parts = { ledger, rules, newId, quoteOf }
-  const ask: Ask = ({ userId, key, route, body }) => {
-    const actor = { kind: 'customer' } as const
-    const deadline = time.now() + SERVICE_MS_MAX
-    const asked = { userId, actor, requestId: 'simulated', key, deadline, route, params: {} }
-    if ('order_type' in body) return placeOrder({ ...asked, body }, parts)
-    if ('phrase' in body)
-      return claimReward({ ...asked, body }, { ...parts, ...REWARDS, now: time.now })
-    return route === deposit
-      ? depositCash({ ...asked, body }, parts)
-      : withdrawCash({ ...asked, body }, parts)
-  }
-  const own: SimulatedProcess = { ask, faults: faulty.counts, alive: true }
-  processes.push(own)
+function jump(world: World, process_: SimulatedProcess): void {
+  const at = Math.floor(world.chance() * CLOCK_JUMPS_MS.length)
+  process_.skewMs += CLOCK_JUMPS_MS[at] ?? 0
+  count(world, `clock jumped ${CLOCK_JUMPS_MS[at]} ms`)
 }
 
-const clientsOf = (world: World, userId: string): Promise<void>[] =>
-  Array.from({ length: CLIENTS_PER_USER }, (_, client) => runClient(world, userId, client))
+/** Each delivery of a tick has the open orders filled that it reaches, each once under one key. */
+async function deliver(
+  world: World,
+  process_: SimulatedProcess,
+  tick: Tick,
+  delayMs: number,
+): Promise<void> {
+  await world.time.pause(delayMs)
+  if (!process_.alive) return
+  process_.view.tick = tick
+  await Promise.all(world.users.map((userId) => fillReached(world, userId, tick)))
+}
+
+async function fillReached(world: World, userId: string, tick: Tick): Promise<void> {
+  const { price = 0n } = tick.quotes.get(WAITING_ASSET) ?? {}
+  const orders = await ordersOf(world.truth, userId)
+  const reached = orders.filter(
+    (order) => order.type === 'limit_buy' && isOpen(order.status) && price <= (order.price ?? 0n),
+  )
+  const parts = price % 3n === 0n ? 1n : 2n
+  await Promise.all(
+    reached.map(({ id, asset }) => {
+      const wish: Wish = { kind: 'fill', body: { orderId: id, asset, parts } }
+      return ask(world, { userId, key: `${tick.name}-${id}`, wish })
+    }),
+  )
+}
 
 async function runClient(world: World, userId: string, client: number): Promise<void> {
-  const { time, chance, ended, open } = world
+  const { time, chance, truth, market } = world
   for (let step = 0; step < STEPS_PER_CLIENT; step += 1) {
     await time.pause(chance() * 120)
-    const intent = await nextIntent(
-      world,
-      userId,
-      `client-${client}-step-${step}-${userId.slice(-1)}`,
-    )
-    const impatient = chance() < 0.15
-    const [answer] = await Promise.all([
-      askAgain(world, intent, ATTEMPTS_MAX),
-      impatient ? askAgain(world, intent, 1) : undefined,
-    ])
-    if (answer === undefined) open.push(intent)
-    else ended.push({ intent, answer })
+    const wish = await customersWish({ userId, truth, chance, tick: market.latest() })
+    if (wish.kind === 'market' && chance() < 0.3) await preview(world, userId, wish.body)
+    await ask(world, { userId, key: `${userId.slice(-1)}-${client}-step-${step}`, wish })
+    if (chance() < 0.1) await askForAnother(world, userId)
   }
+}
+
+async function runOperator(world: World, userId: string): Promise<void> {
+  const { time, chance, truth, market } = world
+  for (let step = 0; step < STEPS_PER_OPERATOR; step += 1) {
+    await time.pause(chance() * 200)
+    const wish = await operatorsWish({ userId, truth, chance, tick: market.latest() })
+    await ask(world, { userId, key: `${userId.slice(-1)}-operator-${step}`, wish })
+  }
+}
+
+async function ask(world: World, intent: Intent): Promise<void> {
+  const impatient = world.chance() < 0.15
+  const [answer] = await Promise.all([
+    askAgain(world, intent, ATTEMPTS_MAX),
+    impatient ? askAgain(world, intent, 1) : undefined,
+  ])
+  if (answer === undefined) world.open.push(intent)
+  else world.ended.push({ intent, answer })
+}
+
+/** Under a key that has had its answer, nothing else can be asked. */
+async function askForAnother(world: World, userId: string): Promise<void> {
+  const [before] = world.ended.filter(
+    ({ intent, answer }) => intent.userId === userId && 'status' in answer,
+  )
+  if (before === undefined) return
+  const wish: Wish = { kind: 'deposit', body: { amount: '77777.77' } }
+  const reply = await askOnce(world, { userId, key: before.intent.key, wish })
+  if ('status' in reply || reply.refused === 'order-not-found')
+    world.broken.push(`${before.intent.key} was asked for another thing: ${JSON.stringify(reply)}`)
+}
+
+/** What a preview says is no promise; but it says something, and changes nothing. */
+async function preview(
+  world: World,
+  userId: string,
+  body: Extract<Wish, { kind: 'market' }>['body'],
+): Promise<void> {
+  const { time } = world
+  const late = time.pause(CLIENT_MS_MAX).then(() => 'no-answer')
+  const said = chosen(world)
+    .preview(userId, body)
+    .then(() => 'done', codeOf)
+  count(world, `preview ${await Promise.race([said, late])}`)
 }
 
 /** Asks until there is an answer of the key; `undefined` when there is none after so many attempts. */
@@ -202,175 +177,93 @@ async function askAgain(
   world: World,
   intent: Intent,
   attempts: number,
-): Promise<Answer | undefined> {
+): Promise<Reply | undefined> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const reply = await askOnce(world, intent)
     world.trace.push(`${world.time.now()} ${intent.key} ${JSON.stringify(reply)}`)
-    if ('status' in reply) return reply
+    if ('status' in reply || DEFINITE.includes(reply.refused)) return reply
     await world.time.pause(world.chance() * 50)
   }
   return undefined
 }
 
-async function askOnce(world: World, intent: Intent): Promise<Reply> {
-  const { time, chance } = world
-  const living = world.processes.filter(({ alive }) => alive)
-  const process_ = living[Math.floor(chance() * living.length)]
+/** Refusals that no key keeps: asked again, the request would be refused again. */
+const DEFINITE = ['invalid-input', 'order-not-found']
+/** What may be answered to a request that is worth asking again. */
+const PASSING = ['contention', 'no-answer', 'outcome-unknown', 'prices-stale', 'store-unavailable']
+
+const codeOf = (thrown: unknown): string => {
+  if (thrown instanceof Problem) return thrown.code
+  throw thrown
+}
+
+function chosen({ processes, chance }: World): SimulatedProcess {
+  const process_ = processes[Math.floor(chance() * processes.length)]
   if (process_ === undefined) throw new Error('No process runs')
+  return process_
+}
+
+async function askOnce(world: World, intent: Intent): Promise<Reply> {
+  const { time, attempts } = world
+  const { key } = intent
+  const before = attempts.get(key) ?? { begun: 0, unsettled: 0 }
+  attempts.set(key, { begun: before.begun + 1, unsettled: before.unsettled + 1 })
   const late = time.pause(CLIENT_MS_MAX).then((): Reply => ({ refused: 'no-answer' }))
-  const reply = process_.ask(intent).catch((thrown: unknown): Reply => {
-    if (thrown instanceof Problem) return { refused: thrown.code }
-    throw thrown
-  })
-  return Promise.race([reply, late])
+  const reply = chosen(world)
+    .ask(intent)
+    .catch((thrown: unknown): Reply => ({ refused: codeOf(thrown) }))
+    .finally(() => {
+      const { begun = 0, unsettled = 0 } = attempts.get(key) ?? {}
+      attempts.set(key, { begun, unsettled: unsettled - 1 })
+    })
+  const first = await Promise.race([reply, late])
+  if ('refused' in first) await holdToRefusal(world, intent, { code: first.refused, before })
+  return first
 }
 
-/** Often for all there is, or for a cent more: that is where the mistakes are. */
-async function nextIntent(world: World, userId: string, key: string): Promise<Intent> {
-  const { chance, truth } = world
-  const assets = Object.keys(ASSET_SCALES)
-  const asset = assets[Math.floor(chance() * assets.length)] ?? 'BTC'
-  const [cashRow, assetRow] = await truth.snapshot([
-    balanceKey(userId, CASH),
-    balanceKey(userId, asset),
-  ])
-  const cash = cashRow === undefined ? 0n : loadBalance(CASH, cashRow).a
-  const held = assetRow === undefined ? 0n : loadBalance(asset, assetRow).a
-  const about = (least: bigint): string => {
-    const edge = [least, least + 1n, least / 2n, least / 3n][Math.floor(chance() * 4)] ?? least
-    return formatUsd(edge > 0n ? edge : 100n)
-  }
-  const kind = chance()
-  if (kind < 0.04) {
-    const phrase = chance() < 0.5 ? RIGHT_PHRASE : 'any phrase'
-    return { userId, key, route: claimRewardRoute, body: { phrase } }
-  }
-  if (kind < 0.3)
-    return {
-      userId,
-      key,
-      route: deposit,
-      body: { amount: formatUsd(BigInt(1 + Math.floor(chance() * 400_000))) },
-    }
-  if (kind < 0.45) return { userId, key, route: withdraw, body: { amount: about(cash) } }
-  if (kind < 0.75) {
-    return {
-      userId,
-      key,
-      route: placeOrderRoute,
-      body: { order_type: 'market_buy', asset_id: asset, notional: about(cash) },
-    }
-  }
-  const scale = ASSET_SCALES[asset] ?? 0
-  const quantity = quantityText(
-    [held, held + 1n, held / 2n][Math.floor(chance() * 3)] ?? held,
-    scale,
-  )
-  return {
-    userId,
-    key,
-    route: placeOrderRoute,
-    body: { order_type: 'market_sell', asset_id: asset, quantity },
-  }
+/**
+ * Whoever is told that nothing happened is told the truth: about the only attempt there was, and,
+ * where the request was decided, about all that went before.
+ */
+async function holdToRefusal(
+  world: World,
+  { userId, key, wish }: Intent,
+  { code, before }: { code: string; before: Attempts },
+): Promise<void> {
+  const { truth, attempts, broken } = world
+  count(world, `${wish.kind} ${code}`)
+  if (![...DEFINITE, ...PASSING, 'idempotency-key-reused'].includes(code))
+    broken.push(`${key} was told ${code}`)
+  const { begun = 0, unsettled = 0 } = attempts.get(key) ?? {}
+  const alone = before.unsettled === 0 && unsettled === 0 && begun === before.begun + 1
+  const decided = [...DEFINITE, 'prices-stale'].includes(code)
+  const claims = decided || ['contention', 'store-unavailable'].includes(code)
+  if (!claims || !alone || (!decided && begun > 1)) return
+  const [row] = await truth.snapshot([idempotencyKey(userId, key)])
+  if (row !== undefined) broken.push(`${key} was told ${code}, and it had happened`)
 }
 
-function quantityText(units: bigint, scale: number): string {
-  const digits = (units > 0n ? units : 1n).toString().padStart(scale + 1, '0')
-  return `${digits.slice(0, -scale)}.${digits.slice(-scale)}`
-}
-
+/** Then whatever waits for a price is cancelled, and nothing is held any more. */
 async function finishWhatIsOpen(world: World): Promise<void> {
-  for (const intent of world.open) {
-    const answer = await askAgain(world, intent, 2)
-    if (answer === undefined) throw new Error(`${intent.key} does not finish without faults`)
-    world.ended.push({ intent, answer })
+  const { open, truth } = world
+  for (const intent of open) await finish(world, intent)
+  open.length = 0
+  for (const userId of world.users) {
+    for (const { id, status } of await ordersOf(truth, userId)) {
+      if (!isOpen(status)) continue
+      const wish: Wish = { kind: 'cancel', body: { orderId: id } }
+      await finish(world, { userId, key: `last-${id}`, wish })
+    }
   }
 }
 
-async function whatDoesNotHold(world: World): Promise<string[]> {
-  const broken: string[] = []
-  for (const userId of USERS) {
-    const audit = await auditAccount({ store: world.truth, userId, nowMs: world.time.now() })
-    broken.push(
-      ...audit.checks
-        .filter(({ ok }) => !ok)
-        .map(({ rule, detail }) => `${userId} ${rule} ${detail}`),
-    )
-    broken.push(...(await modelMisfits(world, userId)))
-  }
-  for (const { intent, answer } of world.ended) {
-    const again = await askOnce(world, intent)
-    const same =
-      'status' in again &&
-      again.replayed &&
-      again.status === answer.status &&
-      again.body === answer.body
-    if (!same)
-      broken.push(`${intent.key} was answered ${answer.body} and is now ${JSON.stringify(again)}`)
-  }
-  return broken
-}
-
-/** What the customers were told, added up without any code of the ledger. */
-async function modelMisfits(world: World, userId: string): Promise<string[]> {
-  const expected = new Map<string, bigint>()
-  const add = (asset: string, amount: bigint): void =>
-    void expected.set(asset, (expected.get(asset) ?? 0n) + amount)
-  for (const { intent, answer } of world.ended) {
-    if (intent.userId === userId && answer.status < 300)
-      addAnswer(intent, JSON.parse(answer.body), add)
-  }
-  const misfits: string[] = []
-  for (const asset of [CASH, ...Object.keys(ASSET_SCALES)]) {
-    const [row] = await world.truth.snapshot([balanceKey(userId, asset)])
-    const stored = row === undefined ? 0n : loadBalance(asset, row).a
-    const told = expected.get(asset) ?? 0n
-    if (stored !== told) misfits.push(`${userId} has ${stored} ${asset} and was told ${told}`)
-  }
-  return misfits
-}
-
-/** `amount` is told of a reward, `data` of an order. */
-type ToldOrder = {
-  amount?: string
-  data: { order_type: string; asset_id: string; filled_quantity: string; total_amount: string }
-}
-
-function addAnswer(
-  intent: Intent,
-  answer: ToldOrder,
-  add: (asset: string, amount: bigint) => void,
-): void {
-  if ('phrase' in intent.body) {
-    add(CASH, parseUsd(answer.amount ?? '') ?? 0n)
-    return
-  }
-  if ('amount' in intent.body) {
-    const cents = parseUsd(intent.body.amount) ?? 0n
-    add(CASH, intent.route === deposit ? cents : -cents)
-    return
-  }
-  const { order_type, asset_id, filled_quantity, total_amount } = answer.data
-  const sign = order_type === 'market_buy' ? 1n : -1n
-  add(CASH, -sign * (parseUsd(total_amount) ?? 0n))
-  add(asset_id, sign * (parseDecimal(filled_quantity, ASSET_SCALES[asset_id] ?? 0) ?? 0n))
-}
-
-function faultsOf({ processes }: World): Record<FaultKind, number> {
-  const sum = { lostRequest: 0, lostReply: 0, conflict: 0, throttled: 0, crash: 0 }
-  for (const { faults } of processes) {
-    for (const kind of Object.keys(sum) as FaultKind[]) sum[kind] += faults[kind]
-  }
-  return sum
-}
-
-function reachedBy({ ended }: World): Record<string, number> {
-  const reached: Record<string, number> = {}
-  for (const { intent, answer } of ended) {
-    const side = 'order_type' in intent.body ? intent.body.order_type : intent.route.name
-    const ending = answer.status < 300 ? 'done' : JSON.parse(answer.body).code
-    const name = `${side} ${ending}`
-    reached[name] = (reached[name] ?? 0) + 1
-  }
-  return reached
+async function finish(world: World, intent: Intent): Promise<void> {
+  const { time, ended, broken, market, processes } = world
+  for (const { view } of processes) view.tick = { ...market.latest(), atMs: time.now() }
+  const startedMs = time.now()
+  const answer = await askAgain(world, intent, CALM_ATTEMPTS_MAX)
+  const tookMs = time.now() - startedMs
+  if (answer === undefined) broken.push(`${intent.key} does not finish without faults`)
+  else ended.push({ intent, answer })
+  if (tookMs > CALM_MS_MAX) broken.push(`${intent.key} took ${tookMs} ms without faults`)
 }
