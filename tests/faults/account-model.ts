@@ -45,6 +45,8 @@ type Kept = { readonly asked: string; readonly outcome: string; readonly untilMs
 export type AccountModel = {
   readonly cash: bigint
   readonly units: ReadonlyMap<string, bigint>
+  /** Cents that what is there cost, fees included, by asset. */
+  readonly costs: ReadonlyMap<string, bigint>
   readonly frozen: boolean
   /** Journal events. */
   readonly events: number
@@ -64,6 +66,7 @@ export type AccountModel = {
 export const NEW_ACCOUNT: AccountModel = {
   cash: 0n,
   units: new Map(),
+  costs: new Map(),
   frozen: false,
   events: 0,
   orders: 0,
@@ -214,6 +217,16 @@ function obstacle(model: AccountModel, { kind, size, worst }: Trade, quoted: Quo
 const centOf = (asset: string): bigint =>
   10n ** BigInt((SCALES[asset] ?? 0) + PRICE_SCALE - USD_SCALE)
 
+/** Halves away from zero. */
+const nearest = (dividend: bigint, divisor: bigint): bigint =>
+  dividend < 0n ? -nearest(-dividend, divisor) : (2n * dividend + divisor) / (2n * divisor)
+
+/** What a part of what is there cost. */
+function shareOfCost({ units, costs }: AccountModel, asset: string, part: bigint): bigint {
+  const owned = units.get(asset) ?? 0n
+  return owned === 0n ? 0n : nearest((costs.get(asset) ?? 0n) * part, owned)
+}
+
 const up = (dividend: bigint, divisor: bigint): bigint => (dividend + divisor - 1n) / divisor
 
 function buy(model: AccountModel, wish: Trade, { limits, quoted }: Circumstances): Result {
@@ -255,12 +268,14 @@ function traded(
   moved: { units: bigint; cash: bigint; fee: bigint },
 ): Result {
   const size = (value: bigint): bigint => (value < 0n ? -value : value)
+  const cost = moved.units < 0n ? shareOfCost(model, asset, moved.units) : -moved.cash
   return {
     outcome: `traded ${size(moved.units)} for ${size(moved.cash)} with ${moved.fee}`,
     after: {
       ...model,
       cash: model.cash + moved.cash,
       units: new Map(model.units).set(asset, (model.units.get(asset) ?? 0n) + moved.units),
+      costs: new Map(model.costs).set(asset, (model.costs.get(asset) ?? 0n) + cost),
       orders: model.orders + 1,
       cashMoves: model.cashMoves + 1,
     },
@@ -276,6 +291,11 @@ function adjust(model: AccountModel, { asset, amount }: Extract<Wish, { kind: 'a
   }
   const units = (model.units.get(asset) ?? 0n) + amount
   if (units < 0n) return { outcome: 'insufficient-holdings' }
-  const after = { ...model, units: new Map(model.units).set(asset, units) }
+  const cost = (model.costs.get(asset) ?? 0n) + shareOfCost(model, asset, amount)
+  const after = {
+    ...model,
+    units: new Map(model.units).set(asset, units),
+    costs: new Map(model.costs).set(asset, cost),
+  }
   return { outcome: 'transferred 1', after }
 }

@@ -261,6 +261,7 @@ type Figures = ReturnType<typeof expectedFigures>
 const expectedFigures = (model: AccountModel) => ({
   cash: model.cash,
   units: ASSETS.map((asset) => model.units.get(asset) ?? 0n),
+  costs: ASSETS.map((asset) => model.costs.get(asset) ?? 0n),
   held: 0n,
   head: BigInt(model.events),
   cashMoves: BigInt(model.cashMoves),
@@ -277,6 +278,7 @@ function storedFigures(rows: ReadonlyMap<string, Row>): Figures {
   return {
     cash: figure('B#USD', 'a'),
     units: ASSETS.map((asset) => figure(`B#${asset}`, 'a')),
+    costs: ASSETS.map((asset) => figure(`B#${asset}`, 'cost')),
     held: ['USD', ...ASSETS].reduce((sum, asset) => sum + figure(`B#${asset}`, 'h'), 0n),
     head: figure('@HEAD', 'seq'),
     cashMoves: figure('@HEAD', 'cashTransactions'),

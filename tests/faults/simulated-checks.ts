@@ -153,18 +153,22 @@ function effectMisfits(
       .filter(({ intent }) => intent.userId === userId)
       .map(({ intent, answer }) => [intent.key, { intent, answer }]),
   )
-  for (const [key, { intent, answer }] of answered) {
-    const granted = 'status' in answer && answer.status < 400
+  for (const [key, one] of answered) {
+    const { most, least } = effectsOf(one)
     const effect = effects.get(key) ?? 0
-    const fits = granted
-      ? effect === 1 || (effect === 0 && intent.wish.kind === 'status')
-      : effect === 0
-    if (!fits) found.push(`${key} has ${effect} events, and was told ${JSON.stringify(answer)}`)
+    if (effect < least || effect > most)
+      found.push(`${key} has ${effect} events, and was told ${JSON.stringify(one.answer)}`)
   }
   for (const key of effects.keys()) {
     if (!answered.has(key)) found.push(`nobody was told of ${key}`)
   }
   return found
+}
+
+/** Only an account that is frozen or active already is told so without an event. */
+function effectsOf({ intent, answer }: Ended): { most: number; least: number } {
+  const most = 'status' in answer && answer.status < 400 ? 1 : 0
+  return { most, least: intent.wish.kind === 'status' ? 0 : most }
 }
 
 /** The balances are what the customers were told, added up without any code of the ledger. */

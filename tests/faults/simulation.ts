@@ -27,9 +27,11 @@ const CLIENTS_PER_USER = 3
 const STEPS_PER_CLIENT = 7
 const STEPS_PER_OPERATOR = 4
 const ATTEMPTS_MAX = 4
+/** Wishes of each user at once when nothing fails any more. */
+const BURST = 3
 const CLIENT_MS_MAX = 600
 /** Without faults, an answer comes within this time, at the second attempt at the latest. */
-const CALM_MS_MAX = 300
+const CALM_MS_MAX = 400
 const CALM_ATTEMPTS_MAX = 2
 const CLOCK_JUMPS_MS = [-3_600_000, -5_000, -300, 300, 5_000, 3_600_000] as const
 
@@ -243,11 +245,21 @@ async function holdToRefusal(
   if (row !== undefined) broken.push(`${key} was told ${code}, and it had happened`)
 }
 
-/** Then whatever waits for a price is cancelled, and nothing is held any more. */
+/**
+ * All that is open at once, with more beside it. Then whatever waits for a price is cancelled, and
+ * nothing is held any more.
+ */
 async function finishWhatIsOpen(world: World): Promise<void> {
-  const { open, truth } = world
-  for (const intent of open) await finish(world, intent)
+  const { open, truth, chance, market } = world
+  const burst = world.users.flatMap((userId) =>
+    Array.from({ length: BURST }, async (_, index): Promise<Intent> => {
+      const wish = await customersWish({ userId, truth, chance, tick: market.latest() })
+      return { userId, key: `${userId.slice(-1)}-burst-${index}`, wish }
+    }),
+  )
+  const together = [...open, ...(await Promise.all(burst))]
   open.length = 0
+  await Promise.all(together.map((intent) => finish(world, intent)))
   for (const userId of world.users) {
     for (const { id, status } of await ordersOf(truth, userId)) {
       if (!isOpen(status)) continue
