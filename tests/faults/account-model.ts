@@ -4,8 +4,9 @@
  */
 
 /** Decimal places of a quantity, by asset. */
-export const SCALES: Readonly<Record<string, number>> = { BTC: 8, DOGE: 4, PEPE: 0 }
-export const ASSETS = Object.keys(SCALES)
+export const SCALES: Readonly<Record<string, number>> = { BTC: 8, DOGE: 4, PEPE: 0, ETH: 8, SOL: 8 }
+/** Those that histories are drawn with. */
+export const ASSETS = ['BTC', 'DOGE', 'PEPE'] as const
 const PRICE_SCALE = 12
 const USD_SCALE = 2
 const KEY_LIFE_MS = 30 * 24 * 3600 * 1000
