@@ -305,6 +305,75 @@ describe('two processes on one store', () => {
   })
 })
 
+/** A store where an event can be written over another one: the head stands alone. */
+const withoutGuardOfEvents = (store: Store): Store => ({
+  ...store,
+  transact: (ops, options) =>
+    store.transact(
+      ops.map((op) => {
+        if (op.kind !== 'put' || !op.key.sk.startsWith('E#')) return op
+        const { when: _guard, ...unguarded } = op
+        return unguarded
+      }),
+      options,
+    ),
+})
+
+describe('the head alone keeps two processes apart', () => {
+  async function race(balance: string) {
+    const memory = createMemoryStore({ now: () => NOON })
+    const processes = ['01A', '01B'].map((idPrefix) =>
+      createTestLedger({
+        idPrefix,
+        store: createDawdlingStore({
+          store: withoutGuardOfEvents(memory),
+          chance: createChance(idPrefix),
+          pause: async (ms) => {
+            await pause(ms)
+          },
+          pauseMsMax: 3,
+        }),
+      }),
+    )
+    const auditor = createTestLedger({ store: memory })
+    if (balance !== '0') await auditor.deposit(balance)
+    const at = (index: number) => processes[index % 2] ?? auditor
+    return { memory, at, auditor }
+  }
+  const clean = async ({ auditor }: { auditor: TestLedger }) =>
+    expect((await auditor.audit()).checks.filter(({ ok }) => !ok)).toEqual([])
+
+  it('when both open the account', async () => {
+    const world = await race('0')
+    const codes = await Promise.all([0, 1].map((index) => codeOf(world.at(index).deposit('7'))))
+    expect(codes).toEqual(['201', '201'])
+    expect((await accountOf(world.memory))?.seq).toBe(2n)
+    await clean(world)
+  })
+
+  it('when both change it, and there is money for exactly ten', async () => {
+    const world = await race('10')
+    const codes = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => codeOf(world.at(index).withdraw('1'))),
+    )
+    expect(codes.filter((code) => code === '201')).toHaveLength(10)
+    expect(codes.filter((code) => code === 'insufficient-funds')).toHaveLength(10)
+    expect((await balanceOf(world.memory, 'USD'))?.a).toBe(0n)
+    await clean(world)
+  })
+
+  it('when one freezes it while the other is spending', async () => {
+    const world = await race('100')
+    await Promise.all([
+      world.at(0).setStatus('frozen'),
+      ...Array.from({ length: 9 }, () => codeOf(world.at(1).withdraw('1'))),
+    ])
+    expect((await accountOf(world.memory))?.status).toBe('frozen')
+    expect(await codeOf(world.at(1).withdraw('1'))).toBe('account-frozen')
+    await clean(world)
+  })
+})
+
 /** A store whose transactions do what the test says instead. */
 function createFailing(memory: Store) {
   let fault: ((ops: readonly Op[], token: string) => Promise<void>) | undefined
