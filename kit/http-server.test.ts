@@ -13,6 +13,7 @@ import {
   type HttpServerOptions,
 } from './http-server.ts'
 import { createLog } from './log.ts'
+import { StoreFault, type StoreFaultCode } from './store/store.ts'
 
 const open: HttpServer[] = []
 afterEach(async () => {
@@ -34,6 +35,9 @@ function server(options: Partial<HttpServerOptions> = {}): HttpServer {
   })
   app.get('/busy', async () => {
     throw new Problem('contention', { retryAfterSeconds: 3, detail: 'Later.' })
+  })
+  app.get<{ Params: { code: StoreFaultCode } }>('/store/:code', async ({ params }) => {
+    throw new StoreFault(params.code, 'a private story')
   })
   answerHealth(app, 'test')
   return made
@@ -110,6 +114,22 @@ describe('a refusal', () => {
       type: '/docs#problem-contention',
     })
   })
+
+  test.each(['unavailable', 'throttled', 'conflict'])(
+    'of a store that is %s says that it can be asked again, and when',
+    async (fault) => {
+      const { code, headers } = await problemOf(server(), { url: `/store/${fault}` })
+      expect(code).toBe('store-unavailable')
+      expect(headers['retry-after']).toBe('5')
+    },
+  )
+
+  test.each(['condition-failed', 'too-large', 'outcome-unknown'])(
+    'of a store for a reason that nobody waits out is a defect: %s',
+    async (fault) => {
+      expect((await problemOf(server(), { url: `/store/${fault}` })).code).toBe('internal-error')
+    },
+  )
 
   test('for want of a token says how to sign in', async () => {
     const made = server()
