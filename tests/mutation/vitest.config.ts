@@ -19,6 +19,7 @@ export default defineConfig({
       'services/order/{cash,ledger,operator,orders}/**/*.test.ts',
       'kit/store/commit-decision.test.ts',
     ],
+    setupFiles: [join(import.meta.dirname, 'short-properties.ts')],
     pool: 'forks',
     isolate: false,
     testTimeout: 30_000,
