@@ -5,7 +5,7 @@ import { anySituation, filledOf, PROPERTIES } from './core-properties.ts'
 const RUNS = 10_000
 const SEED = 20_260_130
 
-describe(`whatever is given to the core, ${RUNS} times`, () => {
+describe(`whatever is given to the core, ${RUNS} times`, { timeout: 120_000 }, () => {
   it.each(Object.entries(PROPERTIES))('%s', async (_, property) => {
     await assert(property, { numRuns: RUNS, seed: SEED })
   })

@@ -400,7 +400,7 @@ const JOURNAL: Readonly<Record<string, IRawProperty<unknown>>> = {
     },
   ),
   'an event is read back as it was written, its answer to the byte': property(
-    record({ key: text, reason: text, seq: nat(), a: column, answer: jsonValue() }),
+    record({ key: text, reason: text, seq: nat(), a: column, answer: jsonValue({ maxDepth: 1 }) }),
     ({ key, reason, seq, a, answer }) => {
       const line = {
         asset: 'BTC',
@@ -427,7 +427,7 @@ const JOURNAL: Readonly<Record<string, IRawProperty<unknown>>> = {
     },
   ),
   'the same request has the same fingerprint, whatever the order of its fields': property(
-    dictionary(text, jsonValue({ maxDepth: 1 }), { maxKeys: 5 }),
+    dictionary(text, oneof(text, nat(), boolean()), { maxKeys: 5 }),
     (body) => {
       const route = { name: 'placeOrder', method: 'POST' } as const
       const print = (of: unknown): string => fingerprintOf({ route, params: {}, body: of })

@@ -16,7 +16,9 @@ export default defineConfig({
   test: {
     include: [
       'contract/*.test.ts',
-      'services/order/{cash,ledger,operator,orders}/**/*.test.ts',
+      'services/order/{cash,operator,orders}/**/decide-*.test.ts',
+      'services/order/orders/{cancel-order,order-answer,order-states}.test.ts',
+      'services/order/ledger/**/*.test.ts',
       'kit/store/commit-decision.test.ts',
     ],
     setupFiles: [join(import.meta.dirname, 'short-properties.ts')],
