@@ -65,3 +65,9 @@ it.each(ORDER_STATUSES)('an order that is %s is cancelled only when that is open
   const code = OPEN_STATES.includes(status) ? undefined : 'order-not-open'
   expect(refusalOf(() => decideCancel({ ...OPEN, status }, AT))).toBe(code)
 })
+
+it('whoever comes too late is told what has become of the order', () => {
+  const late = () =>
+    decideCancel({ ...OPEN, status: 'completed', filled: 1_000_000n, hold: 0n }, AT)
+  expect(late).toThrow(expect.objectContaining({ detail: 'The order is completed.' }))
+})
