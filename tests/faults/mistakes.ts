@@ -340,8 +340,8 @@ export const HUNTS: readonly Hunt[] = [
     changes: [
       {
         file: POST_CHANGE,
-        from: '(sameDay ? before.depositedToday : 0n) +',
-        to: '(sameDay ? 0n : 0n) +',
+        from: '(today?.depositedToday ?? 0n) +',
+        to: '0n +',
       },
     ],
   },
@@ -375,6 +375,18 @@ export const HUNTS: readonly Hunt[] = [
     by: 'model',
     within: 100,
     changes: [{ file: DECIDE_ORDER, from: 'cost: -cost, realized', to: 'cost: 0n, realized' }],
+  },
+  {
+    name: 'the small reward is paid again on the same day',
+    by: 'simulation',
+    within: 50,
+    changes: [
+      {
+        file: 'services/order/rewards/decide-reward.ts',
+        from: 'if (had === kind) {',
+        to: "if (had === 'red-pocket') {",
+      },
+    ],
   },
   {
     name: 'an answer is told before it is durable',

@@ -18,6 +18,8 @@ type Told = {
   readonly status: number
   readonly body: {
     readonly data?: ToldOrder & { readonly status: string }
+    /** Of a reward. */
+    readonly got_red_pocket?: boolean
   }
 }
 
@@ -75,6 +77,7 @@ function journalMisfits(world: World, events: readonly Told[]): string[] {
     ),
     ...frozenMisfits(world, events),
     ...limitMisfits(world, events),
+    ...rewardMisfits(events),
     ...orderMisfits(world, events),
   ]
 }
@@ -107,6 +110,18 @@ function limitMisfits(world: World, events: readonly Told[]): string[] {
   })
 }
 
+/** One small reward a day at most, one red pocket, and nothing after it. */
+function rewardMisfits(events: readonly Told[]): string[] {
+  const best = new Map<string, 'small' | 'red pocket'>()
+  return events.flatMap(({ type, at, key, body }) => {
+    if (type !== 'reward-paid') return []
+    const [day, kind] = [at.slice(0, 10), body.got_red_pocket ? 'red pocket' : 'small'] as const
+    const had = best.get(day)
+    best.set(day, kind)
+    return had === 'red pocket' || had === kind ? [`${key} was paid after the ${had} of ${day}`] : []
+  })
+}
+
 function orderMisfits(world: World, events: readonly Told[]): string[] {
   const states = new Map<string, string>()
   return events.flatMap(({ type, body: { data } }) => {
@@ -120,7 +135,9 @@ function orderMisfits(world: World, events: readonly Told[]): string[] {
 /** What waits may end while an account is frozen. */
 const movesByTheCustomer = ({ type, actor, body }: Told): boolean =>
   actor === undefined &&
-  (type.startsWith('cash-') || (body.data?.order_type.startsWith('market_') ?? false))
+  (type.startsWith('cash-') ||
+    type === 'reward-paid' ||
+    (body.data?.order_type.startsWith('market_') ?? false))
 
 function amountOf({ ended }: World, key: string): bigint {
   const wish = ended.find(({ intent }) => intent.key === key)?.intent.wish
@@ -192,7 +209,7 @@ function toldTo({ ended }: World, userId: string): ReadonlyMap<string, bigint> {
   const orders = new Map<string, ToldOrder>()
   for (const { intent, answer } of ended) {
     if (intent.userId !== userId || !('status' in answer) || answer.status >= 400) continue
-    const moved = movedBy(intent)
+    const moved = movedBy(intent, answer.body)
     if (moved !== undefined) add(moved.asset, moved.amount)
     else keepNewest(orders, JSON.parse(answer.body).data)
   }
@@ -205,12 +222,17 @@ function toldTo({ ended }: World, userId: string): ReadonlyMap<string, bigint> {
 }
 
 /** What a wish that was granted has moved; `undefined` where its answer tells of an order. */
-function movedBy({ wish }: Intent): { asset: string; amount: bigint } | undefined {
+function movedBy(
+  { wish }: Intent,
+  told: string,
+): { asset: string; amount: bigint } | undefined {
   switch (wish.kind) {
     case 'deposit':
       return { asset: CASH, amount: usd(wish.body.amount) }
     case 'withdraw':
       return { asset: CASH, amount: -usd(wish.body.amount) }
+    case 'claim':
+      return { asset: CASH, amount: usd(JSON.parse(told).amount) }
     case 'adjust':
       return { asset: wish.body.asset_id, amount: unitsOf(wish.body.amount, wish.body.asset_id) }
     case 'status':

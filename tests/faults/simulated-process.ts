@@ -11,7 +11,9 @@ import {
   placeOrder as placeRoute,
 } from '@cnop/contract/order.ts'
 import { Problem } from '@cnop/contract/problem.ts'
+import { claimReward as claimRoute } from '@cnop/contract/reward.ts'
 import type { BodyOf, Route } from '@cnop/contract/route.ts'
+import { createMemoryCache } from '@cnop/kit/cache/memory-cache.ts'
 import { createDawdlingStore } from '@cnop/kit/store/dawdling-store.ts'
 import {
   createFaultyStore,
@@ -30,6 +32,8 @@ import type { OrderRules } from '@cnop/services/order/order-rules.ts'
 import { cancelOrder } from '@cnop/services/order/orders/cancel-order.ts'
 import { placeOrder } from '@cnop/services/order/orders/place-order.ts'
 import { previewOrder } from '@cnop/services/order/orders/preview-order.ts'
+import { claimReward, type RewardParts } from '@cnop/services/order/rewards/claim-reward.ts'
+import { readRedPocket } from '@cnop/services/order/rewards/red-pocket.ts'
 import {
   fillPart,
   type HeldFill,
@@ -42,8 +46,17 @@ import type { VirtualTime } from './virtual-time.ts'
 const SERVICE_MS_MAX = 400
 const DAWDLES_MS_MAX = 12
 
+export const RIGHT_PHRASE = 'the right one'
+/** Guesses are not what these customers are about. */
+const REWARDS: RewardParts = {
+  redPocket: readRedPocket({ phrases: [{ phrase: RIGHT_PHRASE, amount_usd: '88.88' }] }),
+  cache: createMemoryCache(),
+  guessesPerHour: 1_000_000,
+}
+
 export type Wish =
   | { readonly kind: 'deposit' | 'withdraw'; readonly body: { readonly amount: string } }
+  | { readonly kind: 'claim'; readonly body: { readonly phrase: string } }
   | { readonly kind: 'market'; readonly body: OrderBody }
   | { readonly kind: 'limit'; readonly body: HeldOrder }
   | { readonly kind: 'fill'; readonly body: HeldFill }
@@ -156,6 +169,8 @@ function command(own: Own, { userId, key, wish }: Intent): Promise<Answer> {
       return depositCash({ ...by(depositRoute), body: wish.body }, own)
     case 'withdraw':
       return withdrawCash({ ...by(withdrawRoute), body: wish.body }, own)
+    case 'claim':
+      return claimReward({ ...by(claimRoute), body: wish.body }, { ...own, ...REWARDS })
     case 'market':
       return placeOrder({ ...by(placeRoute), body: wish.body }, own)
     case 'limit':

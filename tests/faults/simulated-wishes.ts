@@ -11,7 +11,7 @@ import {
 } from '@cnop/services/order/orders/order-rows.ts'
 import { isOpen } from '@cnop/services/order/orders/order-states.ts'
 import { ASSET_SCALES, ASSETS, type Tick } from './simulated-market.ts'
-import type { Wish } from './simulated-process.ts'
+import { RIGHT_PHRASE, type Wish } from './simulated-process.ts'
 
 export type Situation = {
   readonly userId: string
@@ -29,6 +29,7 @@ type Draw = (situation: Situation) => Promise<Wish>
 const CUSTOMERS: readonly (readonly [number, Draw])[] = [
   [25, async ({ chance }) => cash('deposit', BigInt(1 + Math.floor(chance() * 400_000)))],
   [12, async (situation) => cash('withdraw', await edgeOf(situation, CASH))],
+  [4, async ({ chance }) => claim(chance() < 0.4 ? RIGHT_PHRASE : 'any other')],
   [24, purchase],
   [20, sale],
   [9, waitingPurchase],
@@ -61,6 +62,8 @@ const cash = (kind: 'deposit' | 'withdraw', cents: bigint): Wish => ({
   kind,
   body: { amount: formatUsd(cents) },
 })
+
+const claim = (phrase: string): Wish => ({ kind: 'claim', body: { phrase } })
 
 const status = (to: 'active' | 'frozen'): Wish => ({
   kind: 'status',

@@ -72,12 +72,14 @@ const digestOf = (trace: readonly string[]): string =>
 
 async function runMarket(world: World): Promise<void> {
   const { time, chance, market } = world
-  const arrivals: Promise<void>[] = []
+  const arrivals: Promise<unknown>[] = []
+  const tell = (thrown: unknown): number => world.broken.push(String(thrown))
   while (world.trading) {
     const { tick, pauseMs, deliveries } = market.move()
     for (const process_ of world.processes) {
       if (chance() < world.rates.clockJump) jump(world, process_)
-      for (const delayMs of deliveries()) arrivals.push(deliver(world, process_, tick, delayMs))
+      for (const delayMs of deliveries())
+        arrivals.push(deliver(world, process_, tick, delayMs).catch(tell))
     }
     await time.pause(pauseMs)
   }
