@@ -33,7 +33,7 @@ export async function openStoreOf(
     readonly config: Config
     readonly dataDir: string
     readonly telemetry: Telemetry
-    readonly onFatal: (error: unknown) => void
+    readonly onFatal: (error: Error) => void
   },
 ): Promise<Store> {
   const { config, dataDir, telemetry, onFatal } = site

@@ -118,7 +118,9 @@ function rewardMisfits(events: readonly Told[]): string[] {
     const [day, kind] = [at.slice(0, 10), body.got_red_pocket ? 'red pocket' : 'small'] as const
     const had = best.get(day)
     best.set(day, kind)
-    return had === 'red pocket' || had === kind ? [`${key} was paid after the ${had} of ${day}`] : []
+    return had === 'red pocket' || had === kind
+      ? [`${key} was paid after the ${had} of ${day}`]
+      : []
   })
 }
 
@@ -222,10 +224,7 @@ function toldTo({ ended }: World, userId: string): ReadonlyMap<string, bigint> {
 }
 
 /** What a wish that was granted has moved; `undefined` where its answer tells of an order. */
-function movedBy(
-  { wish }: Intent,
-  told: string,
-): { asset: string; amount: bigint } | undefined {
+function movedBy({ wish }: Intent, told: string): { asset: string; amount: bigint } | undefined {
   switch (wish.kind) {
     case 'deposit':
       return { asset: CASH, amount: usd(wish.body.amount) }

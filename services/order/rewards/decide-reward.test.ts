@@ -4,7 +4,10 @@ import { AT, accountWith, refusalOf } from '../testing/circumstances.ts'
 import { decideReward } from './decide-reward.ts'
 
 const decide = (kind: RewardKind, account: Account | undefined = accountWith()) =>
-  decideReward({ kind, amount: 888n, transferId: 'transfer-1' }, { account, today: AT.slice(0, 10) })
+  decideReward(
+    { kind, amount: 888n, transferId: 'transfer-1' },
+    { account, today: AT.slice(0, 10) },
+  )
 
 it('a reward comes from outside, as a transfer of its own kind', () => {
   expect(decide('small', undefined)).toEqual({
