@@ -51,7 +51,7 @@ export async function runModel(site: Site, run: Run, reached: Reached): Promise<
   const flush = async (): Promise<void> => {
     const steps = together
     together = []
-    if (steps.length > 0) await askTogether(world, steps)
+    if (steps.length > 0) await askTogether(site, world, steps)
   }
   for (const { what, joins } of run.steps) {
     const isMarket = isMarketStep(what)
@@ -124,7 +124,11 @@ function quotedIn(market: ReadonlyMap<string, Quoted>, asset: string): Quoted {
 }
 
 /** All of them at once. What came of it must be what comes of them one after another, in some order. */
-async function askTogether(world: World, steps: readonly RequestStep[]): Promise<void> {
+async function askTogether(
+  site: Site,
+  world: World,
+  steps: readonly RequestStep[],
+): Promise<void> {
   const { desk, reached } = world
   const requests = steps.map((step) => requestOf(world, step))
   const previewed = await previewOf(desk, steps, requests)
@@ -143,7 +147,7 @@ async function askTogether(world: World, steps: readonly RequestStep[]): Promise
   if (previewed !== undefined && previewed !== first?.outcome)
     throw new Error(`${text(requests)} ended as ${text(first)}; the preview said ${previewed}`)
   keepAnswers(world, requests, told)
-  world.models = distinct(fitting.map(({ model }) => model))
+  world.models = await asStored(site, world, distinct(fitting.map(({ model }) => model)))
   for (const [index, step] of steps.entries()) count(reached, step, observed[index])
 }
 
@@ -175,10 +179,24 @@ function keepAnswers(
   }
 }
 
-/** Only of a freeze and a release at once the answers do not say which came first. */
+/** Of a freeze and a release at once, and of a correction and a trade, the answers do not say which came first. */
 const distinct = (models: readonly AccountModel[]): readonly AccountModel[] => [
-  ...new Map(models.map((model) => [`${model.frozen} ${model.events}`, model])).values(),
+  ...new Map(
+    models.map((model) => [text([model.frozen, model.events, [...model.costs]]), model]),
+  ).values(),
 ]
+
+/** What was stored says which came first, where it makes a difference to what a holding cost. */
+async function asStored(
+  site: Site,
+  { run }: World,
+  models: readonly AccountModel[],
+): Promise<readonly AccountModel[]> {
+  if (models.length <= 1) return models
+  const stored = text(storedFigures(await rowsOf(site.truth, run.userId)).costs)
+  const fitting = models.filter((model) => text(expectedFigures(model).costs) === stored)
+  return fitting.length > 0 ? fitting : models
+}
 
 function count(reached: Reached, { kind }: RequestStep, ended: Ended | undefined): void {
   const outcome = ended?.replayed ? 'replayed' : ended?.outcome.replace(/ .*/, '')
