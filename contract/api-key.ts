@@ -36,6 +36,22 @@ export const listApiKeys = defineRoute({
   answer: Type.Object({ data: Type.Array(ApiKey) }),
 })
 
+export const ApiKeyBody = closed({
+  password: Password,
+  name: Type.String({
+    pattern: '^[^\\p{C}]{1,50}$',
+    'x-rule': 'Use 1 to 50 characters.',
+  }),
+  scopes: Scopes,
+  addresses: Type.Optional(
+    Type.Array(Type.String({ maxLength: 64 }), {
+      maxItems: 20,
+      'x-rule': 'Give up to 20 addresses or networks such as 203.0.113.7 or 10.0.0.0/8.',
+    }),
+  ),
+  expires_at: Type.Optional(Instant),
+})
+
 export const createApiKey = defineRoute({
   name: 'createApiKey',
   service: 'auth',
@@ -45,21 +61,7 @@ export const createApiKey = defineRoute({
   scope: 'session',
   secondFactor: true,
   summary: 'Make an API key, sent as a bearer token; its secret is shown this once',
-  body: closed({
-    password: Password,
-    name: Type.String({
-      pattern: '^[^\\p{C}]{1,50}$',
-      'x-rule': 'Use 1 to 50 characters.',
-    }),
-    scopes: Scopes,
-    addresses: Type.Optional(
-      Type.Array(Type.String({ maxLength: 64 }), {
-        maxItems: 20,
-        'x-rule': 'Give up to 20 addresses or networks such as 203.0.113.7 or 10.0.0.0/8.',
-      }),
-    ),
-    expires_at: Type.Optional(Instant),
-  }),
+  body: ApiKeyBody,
   answer: dataOf(
     Type.Object({
       ...ApiKey.properties,

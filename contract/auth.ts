@@ -86,6 +86,14 @@ export const getProfile = defineRoute({
   answer: Profile,
 })
 
+export const ProfileBody = closed({
+  first_name: Type.Optional(PersonName),
+  last_name: Type.Optional(PersonName),
+  phone: Type.Optional(Phone),
+  date_of_birth: Type.Optional(BirthDate),
+  marketing_emails_consent: Type.Optional(Type.Boolean()),
+})
+
 export const updateProfile = defineRoute({
   name: 'updateProfile',
   service: 'auth',
@@ -94,15 +102,11 @@ export const updateProfile = defineRoute({
   access: 'customer',
   scope: 'session',
   summary: 'Change who I am; what is left out stays',
-  body: closed({
-    first_name: Type.Optional(PersonName),
-    last_name: Type.Optional(PersonName),
-    phone: Type.Optional(Phone),
-    date_of_birth: Type.Optional(BirthDate),
-    marketing_emails_consent: Type.Optional(Type.Boolean()),
-  }),
+  body: ProfileBody,
   answer: Profile,
 })
+
+export const EmailBody = closed({ email: Email, current_password: Password })
 
 export const changeEmail = defineRoute({
   name: 'changeEmail',
@@ -113,7 +117,7 @@ export const changeEmail = defineRoute({
   scope: 'session',
   secondFactor: true,
   summary: 'Change my e-mail address, which has to be verified; every other session ends',
-  body: closed({ email: Email, current_password: Password }),
+  body: EmailBody,
   answer: Profile,
   problems: ['email-taken', 'wrong-credentials', 'sign-in-blocked', 'rate-limited', 'too-busy'],
 })

@@ -9,6 +9,8 @@ const LinkToken = Type.String({
   'x-rule': 'Give the token of the link as it stands in the mail.',
 })
 
+export const PasswordBody = closed({ current_password: Password, new_password: Password })
+
 export const changePassword = defineRoute({
   name: 'changePassword',
   service: 'auth',
@@ -18,7 +20,7 @@ export const changePassword = defineRoute({
   scope: 'session',
   secondFactor: true,
   summary: 'Change my password; every other session ends',
-  body: closed({ current_password: Password, new_password: Password }),
+  body: PasswordBody,
   answer: Message,
   problems: ['wrong-credentials', 'sign-in-blocked', 'too-busy'],
 })

@@ -15,6 +15,8 @@ export const getSecondFactor = defineRoute({
   answer: dataOf(Type.Object({ on: Type.Boolean(), recovery_codes_left: Type.Integer() })),
 })
 
+export const SecondFactorBody = closed({ password: Password })
+
 export const beginSecondFactor = defineRoute({
   name: 'beginSecondFactor',
   service: 'auth',
@@ -23,7 +25,7 @@ export const beginSecondFactor = defineRoute({
   access: 'customer',
   scope: 'session',
   summary: 'A secret for the authenticator app; the factor is on once a code of it is confirmed',
-  body: closed({ password: Password }),
+  body: SecondFactorBody,
   answer: dataOf(
     Type.Object({
       secret: Type.String({ description: 'Base32, to type' }),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import subsetFont from 'subset-font'
@@ -94,29 +95,85 @@ function firstPaint(): Plugin {
   }
 }
 
-/** What the contract calls only makes values: a route that no page asks is not carried. */
-function contractIsValues(): Plugin {
-  const making = /\b(?:Type\.\w+|closed|dataOf|defineRoute|nullable)(?:<[^()\n]*>)?\(/g
+/** What a page needs to know of a route to ask it; what it takes and answers is the server's to judge. */
+const ASKED = ['name', 'service', 'method', 'path', 'access', 'secondFactor', 'status', 'media']
+
+/**
+ * What the contract says is reckoned here, once: a page carries the routes it asks and the schemas
+ * whose rules its forms follow, as plain data, and nothing that makes such values.
+ */
+function contractIsData(): Plugin {
+  const making = /\b(?:Type\.\w+|closed|dataOf)\(/g
   return {
-    name: 'contract-is-values',
+    name: 'contract-is-data',
     enforce: 'pre',
-    transform(code, id) {
+    async transform(code, id) {
       if (!/\/contract\/[^/]+\.ts$/.test(id)) return undefined
-      return code.replace(making, (call, at: number) =>
-        code.slice(0, at).endsWith('function ') ? call : `/* @__PURE__ */ ${call}`,
-      )
+      const said = Object.entries<unknown>(await import(pathToFileURL(id).href))
+      const acts = said.some(([, value]) => typeof value === 'function')
+      if (acts) return code.replace(making, '/* @__PURE__ */ $&')
+      return said.map(([name, value]) => `export const ${name} = ${dataOf(value)}`).join('\n')
     },
   }
 }
 
-const GROUND =
-  /node_modules\/(react|react-dom|scheduler|use-sync-external-store|@tanstack|@lingui|zustand)\//
+function dataOf(value: unknown): string {
+  const isRoute = typeof value === 'object' && value !== null && 'method' in value
+  return JSON.stringify(value, isRoute ? ASKED : undefined)
+}
+
+/** Each icon by a name of its own: a page carries those it shows. */
+function iconsAlone(): Plugin {
+  const naming = /import \{([^}]+)\} from 'lucide-react'/g
+  const fileOf = (name: string): string => name.replace(/(?!^)([A-Z]|[0-9]+)/g, '-$1').toLowerCase()
+  return {
+    name: 'icons-alone',
+    enforce: 'pre',
+    transform: (code, id) =>
+      !id.endsWith('.tsx')
+        ? undefined
+        : code.replace(naming, (_, names: string) =>
+            names
+              .split(',')
+              .map((name) => name.trim())
+              .filter((name) => name !== '')
+              .map((name) => `import ${name} from 'lucide-react/icons/${fileOf(name)}'`)
+              .join(';'),
+          ),
+  }
+}
+
+/** What the entry could reach, and only pages behind it use. */
+const LATER =
+  /\/query-core\/.*(mutationObserver|infinite)|\/react-query\/.*(Mutation|Infinite)|useBlocker/
+
+type Modules = { getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null }
+
+/** What stands on the ground of every page comes in one piece, which compresses better than many. */
+function createGround(): (id: string, modules: Modules) => string | null {
+  const ground = new Set<string>()
+  const stand = (id: string, modules: Modules): void => {
+    if (ground.has(id) || LATER.test(id)) return
+    ground.add(id)
+    for (const needed of modules.getModuleInfo(id)?.importedIds ?? []) stand(needed, modules)
+  }
+  return (id, modules) => {
+    if (ground.size === 0) stand(ENTRY, modules)
+    return ground.has(id) ? 'ground' : null
+  }
+}
+
+/** What nearly every page shows figures with. */
+const FIGURES =
+  /\/web\/src\/(live|format\/(money|time)|ui\/(sparkline|ledger-list|ticking-text)|frame\/use-title)/
+
+const ENTRY = fileURLToPath(new URL('src/main.tsx', import.meta.url))
 
 const hashOf = (bytes: string | Uint8Array): string =>
   createHash('sha256').update(bytes).digest('base64url').slice(0, 8)
 
 export default defineConfig({
-  plugins: [contractIsValues(), react(), tailwind(), fonts(), firstPaint()],
+  plugins: [contractIsData(), iconsAlone(), react(), tailwind(), fonts(), firstPaint()],
   build: {
     // `/assets/BTC` is a page.
     assetsDir: 'app',
@@ -126,8 +183,12 @@ export default defineConfig({
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
       output: {
-        // What every page stands on comes in one piece, which compresses better than many.
-        codeSplitting: { groups: [{ name: 'ground', test: GROUND }] },
+        codeSplitting: {
+          groups: [
+            { name: createGround(), priority: 2 },
+            { name: 'figures', test: FIGURES, priority: 1 },
+          ],
+        },
       },
     },
   },

@@ -1,4 +1,4 @@
-import { changeEmail, RegisterBody } from '@cnop/contract/auth.ts'
+import { EmailBody, RegisterBody } from '@cnop/contract/auth.ts'
 import { describe, expect, it } from 'vitest'
 import { bodyRules, fieldRule } from './field-rules.ts'
 
@@ -27,7 +27,7 @@ describe('a rule of a field', () => {
   })
 
   it('is there for every field that a route takes', () => {
-    const rules = bodyRules(changeEmail)
+    const rules = bodyRules(EmailBody)
     expect(Object.keys(rules)).toEqual(['email', 'current_password'])
     expect(rules.email.keeps('name@example.org')).toBe(true)
     expect(rules.current_password.keeps('short')).toBe(false)

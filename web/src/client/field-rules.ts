@@ -1,6 +1,4 @@
 /** The rules of the contract's fields, for the one who types. The server stays the judge. */
-import type { BodyOf, Route } from '@cnop/contract/route.ts'
-
 export type FieldRule = {
   /** The rule as a sentence; said before it is broken. */
   readonly says: string
@@ -38,10 +36,13 @@ export function fieldRule(schema: object): FieldRule {
   }
 }
 
-/** Those of every field that a route takes. */
-export function bodyRules<R extends Route>(route: R): Readonly<Record<keyof BodyOf<R>, FieldRule>> {
-  const { properties = {} } = (route.body ?? {}) as { properties?: Record<string, object> }
+/** Those of every field of a body. */
+export function bodyRules<Name extends string>({
+  properties,
+}: {
+  readonly properties: Readonly<Record<Name, object>>
+}): Readonly<Record<Name, FieldRule>> {
   return Object.fromEntries(
-    Object.entries(properties).map(([name, schema]) => [name, fieldRule(schema)]),
-  ) as Record<keyof BodyOf<R>, FieldRule>
+    Object.entries<object>(properties).map(([name, schema]) => [name, fieldRule(schema)]),
+  ) as Record<Name, FieldRule>
 }

@@ -1,6 +1,6 @@
 /** The assets a customer watches, in her order. */
 import { getWatchlist, putWatchlist } from '@cnop/contract/user.ts'
-import { queryOptions, useMutation, useQuery } from '@tanstack/react-query'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 import { ask } from './door.ts'
 import { OWN, queryClient } from './queries.ts'
 import { useSessionState } from './use-session.ts'
@@ -17,27 +17,28 @@ export type Watching = {
 }
 
 /** Shown as wished at once: it moves no money, and a refusal puts it back. */
+async function save(ids: string[]): Promise<void> {
+  const { queryKey } = watchlistQuery
+  await queryClient.cancelQueries({ queryKey })
+  const before = queryClient.getQueryData(queryKey)
+  queryClient.setQueryData(queryKey, ids)
+  try {
+    await ask(putWatchlist, { body: { asset_ids: ids } })
+  } catch {
+    queryClient.setQueryData(queryKey, before)
+  }
+  await queryClient.invalidateQueries({ queryKey })
+}
+
 export function useWatchlist(): Watching {
   const signedIn = useSessionState() === 'signed-in'
   const { data } = useQuery({ ...watchlistQuery, enabled: signedIn })
-  const { queryKey } = watchlistQuery
-  const save = useMutation({
-    mutationFn: (asset_ids: string[]) => ask(putWatchlist, { body: { asset_ids } }),
-    onMutate: async (asset_ids) => {
-      await queryClient.cancelQueries({ queryKey })
-      const before = queryClient.getQueryData(queryKey)
-      queryClient.setQueryData(queryKey, asset_ids)
-      return { before }
-    },
-    onError: (_error, _ids, context) => queryClient.setQueryData(queryKey, context?.before),
-    onSettled: () => queryClient.invalidateQueries({ queryKey }),
-  })
   return {
     watched: signedIn && data !== undefined ? new Set(data) : undefined,
     toggle(assetId) {
       if (data === undefined) return
       const others = data.filter((id) => id !== assetId)
-      save.mutate(others.length < data.length ? others : [...data, assetId])
+      void save(others.length < data.length ? others : [...data, assetId])
     },
   }
 }

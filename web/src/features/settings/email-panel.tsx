@@ -1,4 +1,4 @@
-import { changeEmail, type Profile } from '@cnop/contract/auth.ts'
+import { changeEmail, EmailBody, type Profile } from '@cnop/contract/auth.ts'
 import { sendVerification } from '@cnop/contract/password.ts'
 import { useMutation } from '@tanstack/react-query'
 import { BadgeCheck, MailQuestion } from 'lucide-react'
@@ -90,7 +90,7 @@ function SendAgain() {
 
 const sentence = (text: string): string => (text.endsWith('.') ? text : `${text}.`)
 
-const RULES = bodyRules(changeEmail)
+const RULES = bodyRules(EmailBody)
 
 function AddressForm({
   username,

@@ -1,4 +1,4 @@
-import { createApiKey } from '@cnop/contract/api-key.ts'
+import { ApiKeyBody, createApiKey } from '@cnop/contract/api-key.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import { type AnswerOf, KEY_SCOPES, type KeyScope } from '@cnop/contract/route.ts'
 import { useId, useState } from 'react'
@@ -50,7 +50,7 @@ export function NewApiKey({
   )
 }
 
-const RULES = bodyRules(createApiKey)
+const RULES = bodyRules(ApiKeyBody)
 const ADDRESSES_MAX = 20
 
 const ADDRESSES: FieldRule = {

@@ -1,4 +1,4 @@
-import { changePassword } from '@cnop/contract/password.ts'
+import { changePassword, PasswordBody } from '@cnop/contract/password.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useForm } from 'react-hook-form'
@@ -13,7 +13,7 @@ import { Panel } from '../../ui/panel.tsx'
 import { InlineForm, Outcome } from './inline-form.tsx'
 import { profileQuery, sessionsQuery } from './settings-queries.ts'
 
-const RULES = bodyRules(changePassword)
+const RULES = bodyRules(PasswordBody)
 
 export function PasswordPanel() {
   const [changing, setChanging] = useState(false)

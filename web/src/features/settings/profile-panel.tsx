@@ -1,4 +1,4 @@
-import { type Profile, updateProfile } from '@cnop/contract/auth.ts'
+import { type Profile, ProfileBody, updateProfile } from '@cnop/contract/auth.ts'
 import { useState } from 'react'
 import { useForm } from 'react-hook-form'
 import { ask } from '../../client/door.ts'
@@ -16,7 +16,7 @@ import { InlineForm } from './inline-form.tsx'
 import { changesIn, formOf } from './profile-changes.ts'
 import { profileQuery } from './settings-queries.ts'
 
-const RULES = bodyRules(updateProfile)
+const RULES = bodyRules(ProfileBody)
 const FIELDS = ['first_name', 'last_name', 'phone', 'date_of_birth'] as const
 
 export function ProfilePanel({ profile }: { readonly profile: Profile }) {

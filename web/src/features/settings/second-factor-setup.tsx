@@ -1,6 +1,10 @@
 /** Three steps to a second factor: the password, a code of the app, and what to keep. */
 import { Problem } from '@cnop/contract/problem.ts'
-import { beginSecondFactor, confirmSecondFactor } from '@cnop/contract/second-factor.ts'
+import {
+  beginSecondFactor,
+  confirmSecondFactor,
+  SecondFactorBody,
+} from '@cnop/contract/second-factor.ts'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { useForm } from 'react-hook-form'
@@ -45,7 +49,7 @@ export function SecondFactorSetup({ onDone }: { readonly onDone: () => void }) {
   return <RecoveryCodes codes={step.codes} onKept={onDone} />
 }
 
-const RULES = bodyRules(beginSecondFactor)
+const RULES = bodyRules(SecondFactorBody)
 
 function PasswordStep({
   trouble,
