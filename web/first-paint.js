@@ -1,9 +1,10 @@
-// Puts the chosen look on the document before anything is painted. Reads what
-// `web/src/frame/appearance.ts` writes.
+// Puts the chosen look, and whether a customer is expected, on the document before anything is
+// painted. Reads what `web/src/frame/appearance.ts` and `web/src/client/door.ts` write.
 ;(() => {
   const root = document.documentElement
   let chosen = {}
   try {
+    if (localStorage.getItem('signed-in') !== null) root.dataset.customer = ''
     chosen = JSON.parse(localStorage.getItem('appearance') ?? '{}')
   } catch {
     // Storage may be forbidden; then the system's choice stands.

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import subsetFont from 'subset-font'
-import { defineConfig, type Plugin } from 'vite'
+import { defineConfig, mergeConfig, type Plugin, type UserConfig } from 'vite'
 
 /** Latin with accents, and the signs that prices and sentences here are written with. */
 const LETTERS = [...range(0x20, 0x7e), ...range(0xa0, 0xff)]
@@ -172,8 +172,27 @@ const ENTRY = fileURLToPath(new URL('src/main.tsx', import.meta.url))
 const hashOf = (bytes: string | Uint8Array): string =>
   createHash('sha256').update(bytes).digest('base64url').slice(0, 8)
 
-export default defineConfig({
-  plugins: [contractIsData(), iconsAlone(), react(), tailwind(), fonts(), firstPaint()],
+/** The sheet is smaller than what asking for it costs, so it stands in the document. */
+function styleWithin(): Plugin {
+  return {
+    name: 'style-within',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle = {} }) {
+        const sheet = Object.values(bundle).find(({ fileName }) => fileName.endsWith('.css'))
+        if (sheet?.type !== 'asset') throw new Error('There is no style sheet.')
+        delete bundle[sheet.fileName]
+        return html
+          .replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${String(sheet.source)}</style>`)
+          .replaceAll('<script type="module"', '<script type="module" fetchpriority="low"')
+      },
+    },
+  }
+}
+
+const PAGES_IN_A_BROWSER: UserConfig = {
+  plugins: [tailwind(), fonts(), firstPaint(), styleWithin()],
   build: {
     // `/assets/BTC` is a page.
     assetsDir: 'app',
@@ -185,11 +204,31 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: createGround(), priority: 2 },
+            { name: createGround(), debugName: 'ground', priority: 2 },
             { name: 'figures', test: FIGURES, priority: 1 },
           ],
         },
       },
     },
   },
-})
+}
+
+/** The same pages, for the door that writes them: whole, so that nothing is installed beside them. */
+const PAGES_AT_THE_DOOR: UserConfig = {
+  define: { 'process.env.NODE_ENV': JSON.stringify('production') },
+  ssr: { noExternal: true },
+  build: {
+    outDir: 'dist/writing',
+    copyPublicDir: false,
+    rolldownOptions: {
+      output: { entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
+    },
+  },
+}
+
+export default defineConfig(({ isSsrBuild }) =>
+  mergeConfig(
+    { plugins: [contractIsData(), iconsAlone(), react()] },
+    isSsrBuild ? PAGES_AT_THE_DOOR : PAGES_IN_A_BROWSER,
+  ),
+)

@@ -47,8 +47,10 @@ import { createTokenCheck } from './identity/token-check.ts'
 import { createKeptAnswers, type KeptAnswers } from './kept-answers.ts'
 import { createCrowd } from './load/crowd.ts'
 import { type LoopLateness, watchLoop } from './load/loop-lateness.ts'
+import { publicAsker } from './pages/ask-public.ts'
 import type { BuiltPages } from './pages/built-pages.ts'
 import { servePages, showLost } from './pages/serve-pages.ts'
+import { writePages } from './pages/write-pages.ts'
 import { platformHealth } from './platform-health.ts'
 import { streamOpener } from './streams/open-stream.ts'
 import { createPriceRelay } from './streams/price-relay.ts'
@@ -136,7 +138,10 @@ export async function createGateway(parts: GatewayParts): Promise<Service> {
     })
   }
   describeItself(server, parts.capabilities.version)
-  if (pages !== undefined) servePages(server, pages)
+  const asker = { transports: guarded, signing, kept, capabilities: parts.capabilities }
+  const written =
+    pages && writePages(pages, { ...parts, origin: parts.publicUrl, send: publicAsker(asker) })
+  if (pages !== undefined) servePages(server, pages, written)
   answerHealth(server.app, 'gateway', platformHealth(parts.transports, guarded))
   await server.app.ready()
   return {
@@ -147,6 +152,7 @@ export async function createGateway(parts: GatewayParts): Promise<Service> {
       closing = true
       prices.close()
       await server.app.close()
+      await written?.close()
       loop.close()
       for (const transport of guarded.values()) await transport.close()
     },

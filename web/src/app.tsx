@@ -11,9 +11,11 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  type RouterHistory,
   redirect,
 } from '@tanstack/react-router'
 import { session } from './client/door.ts'
+import { onServer } from './client/on-server.ts'
 import {
   assetQuery,
   assetsQuery,
@@ -30,6 +32,12 @@ const WORD = /^-?[a-z0-9_]{1,30}$/
 const DAY = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/
 const ORDER_ID = /^[A-Za-z0-9_-]{1,64}$/
 
+const prefetch: typeof queryClient.prefetchQuery = (query) => queryClient.prefetchQuery(query)
+
+/** A browser draws the page meanwhile; the door writes it when everything is there. */
+const wanted = (answers: readonly Promise<void>[]): Promise<unknown> | undefined =>
+  onServer ? Promise.all(answers) : undefined
+
 const root = createRootRoute({
   component: Frame,
   notFoundComponent: lazyRouteComponent(() => import('./features/lost/lost-page.tsx'), 'LostPage'),
@@ -39,10 +47,7 @@ const root = createRootRoute({
 const landing = createRoute({
   getParentRoute: () => root,
   path: '/',
-  loader: () => {
-    void queryClient.prefetchQuery(assetsQuery)
-    void queryClient.prefetchQuery(capabilitiesQuery)
-  },
+  loader: () => wanted([prefetch(assetsQuery), prefetch(capabilitiesQuery)]),
   component: lazyRouteComponent(() => import('./features/landing/landing-page.tsx'), 'LandingPage'),
 })
 
@@ -75,7 +80,7 @@ const markets = createRoute({
     ...oneOf('sort', search['sort'], MARKET_SORTS),
     ...(search['watched'] === true ? { watched: true } : {}),
   }),
-  loader: () => void queryClient.prefetchQuery(assetsQuery),
+  loader: () => wanted([prefetch(assetsQuery)]),
   component: lazyRouteComponent(() => import('./features/markets/markets-page.tsx'), 'MarketsPage'),
 })
 
@@ -85,10 +90,8 @@ const asset = createRoute({
   validateSearch: (search: Record<string, unknown>) =>
     oneOf('interval', search['interval'], CANDLE_INTERVALS),
   loaderDeps: ({ search: { interval = '1h' } }) => ({ interval }),
-  loader: ({ params, deps }) => {
-    void queryClient.prefetchQuery(assetQuery(params.id))
-    void queryClient.prefetchQuery(candlesQuery(params.id, deps.interval))
-  },
+  loader: ({ params, deps }) =>
+    wanted([prefetch(assetQuery(params.id)), prefetch(candlesQuery(params.id, deps.interval))]),
   component: lazyRouteComponent(() => import('./features/asset/asset-page.tsx'), 'AssetPage'),
 })
 
@@ -172,11 +175,12 @@ const trade = createRoute({
     ...oneOf('interval', search['interval'], CANDLE_INTERVALS),
   }),
   loaderDeps: ({ search: { interval = '1h' } }) => ({ interval }),
-  loader: ({ params, deps }) => {
-    void queryClient.prefetchQuery(assetQuery(params.id))
-    void queryClient.prefetchQuery(candlesQuery(params.id, deps.interval))
-    void queryClient.prefetchQuery(capabilitiesQuery)
-  },
+  loader: ({ params, deps }) =>
+    wanted([
+      prefetch(assetQuery(params.id)),
+      prefetch(candlesQuery(params.id, deps.interval)),
+      prefetch(capabilitiesQuery),
+    ]),
   component: lazyRouteComponent(() => import('./features/trade/trade-page.tsx'), 'TradePage'),
 })
 
@@ -327,12 +331,14 @@ const pages = root.addChildren([
   own.addChildren([orders, dashboard, portfolio, account]),
 ])
 
-export const createPages = () =>
+/** `history`: where there is no browser to have one. */
+export const createPages = (history?: RouterHistory) =>
   createRouter({
     routeTree: pages,
     defaultPreload: 'intent',
-    scrollRestoration: true,
+    scrollRestoration: history === undefined,
     defaultPendingMs: 300,
+    ...(history === undefined ? {} : { history }),
   })
 
 declare module '@tanstack/react-router' {

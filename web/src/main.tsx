@@ -2,13 +2,15 @@ import './theme.css'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
-import { createRoot } from 'react-dom/client'
+import { createRoot, hydrateRoot } from 'react-dom/client'
 import { createPages } from './app.tsx'
 import { session } from './client/door.ts'
 import { queryClient } from './client/queries.ts'
+import { chooseFormats, WRITTEN_IN } from './format/formats.ts'
 import { followAppearance } from './frame/appearance.ts'
+import { firstPage } from './frame/use-title.ts'
+import { noteTyped, readTakenOver, type TakenOver } from './take-over.ts'
 
-followAppearance()
 const stopWaiting = session.onChange(() => {
   if (session.state() !== 'signed-in') return
   stopWaiting()
@@ -21,12 +23,44 @@ session.onChange((change) => {
   if (change === 'ended') void pages.invalidate()
 })
 
+const { dataset } = document.documentElement
+session.onChange(() => {
+  if (session.state() === 'signed-out') delete dataset['customer']
+  else dataset['customer'] = ''
+})
+
 const root = document.getElementById('root')
 if (root === null) throw new Error('There is no place for the pages in this document.')
-createRoot(root).render(
+const page = (
   <StrictMode>
     <QueryClientProvider client={queryClient}>
       <RouterProvider router={pages} />
     </QueryClientProvider>
-  </StrictMode>,
+  </StrictMode>
 )
+
+/** What a page shows where its address asks for nothing in particular. */
+const PLAIN = new Set(['next'])
+/** A page that cannot be shown never says that it stands. */
+const LANDING_MS_MAX = 5_000
+
+/** What was written for this address is taken over as it stands; anything else makes way at once. */
+async function takeOver(place: HTMLElement, { path }: TakenOver): Promise<void> {
+  const restore = noteTyped(place)
+  chooseFormats(WRITTEN_IN)
+  pages.ssr = { manifest: undefined }
+  await pages.load()
+  const asked = Object.keys(pages.state.matches.at(-1)?.search ?? {})
+  const isThis = path === location.pathname && asked.every((name) => PLAIN.has(name))
+  if (isThis) hydrateRoot(place, page)
+  else createRoot(place).render(page)
+  await Promise.race([firstPage, new Promise((late) => setTimeout(late, LANDING_MS_MAX))])
+  followAppearance()
+  restore()
+}
+
+const taken = readTakenOver()
+if (taken === undefined) {
+  followAppearance()
+  createRoot(root).render(page)
+} else void takeOver(root, taken)

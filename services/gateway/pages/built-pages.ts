@@ -21,11 +21,19 @@ export type BuiltPages = {
   readonly paths: readonly string[]
   /** What every page begins with. */
   readonly page: BuiltFile
+  /** The code that writes pages, and the code in a browser of each kind that it writes. */
+  readonly writing:
+    | {
+        readonly bundle: string
+        readonly kinds: Readonly<Record<string, readonly string[]>>
+      }
+    | undefined
   readonly files: readonly BuiltFile[]
 }
 
 const MANIFEST = 'pages.json'
 const PAGE = '/index.html'
+const WRITING = 'writing/write-page.mjs'
 const HASHED = /^\/app\//
 
 const PRESSED: readonly (readonly [Encoding, string])[] = [
@@ -47,13 +55,21 @@ const TYPES: Readonly<Record<string, string>> = {
 export function readBuiltPages(folder: string): BuiltPages | undefined {
   const manifest = join(folder, MANIFEST)
   if (!existsSync(manifest)) return undefined
-  const { paths } = JSON.parse(readFileSync(manifest, 'utf8')) as { paths: readonly string[] }
+  const { paths, written } = JSON.parse(readFileSync(manifest, 'utf8')) as {
+    paths: readonly string[]
+    written?: Readonly<Record<string, readonly string[]>>
+  }
   const all = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && extname(entry.name) in TYPES)
     .map((entry) => readBuiltFile(folder, join(entry.parentPath, entry.name)))
   const page = all.find(({ path }) => path === PAGE)
   if (page === undefined) return undefined
-  return { paths, page, files: all.filter((file) => file !== page) }
+  return {
+    paths,
+    page,
+    writing: written && { bundle: join(folder, WRITING), kinds: written },
+    files: all.filter((file) => file !== page),
+  }
 }
 
 function readBuiltFile(folder: string, file: string): BuiltFile {

@@ -1,20 +1,26 @@
 /** The pages at the door: files by their names, and the one page under every address that is one. */
+import { createHash } from 'node:crypto'
 import type { HttpReply, HttpRequest, HttpServer } from '@cnop/kit/http-server.ts'
 import { negotiated } from './accepted-encoding.ts'
 import type { BuiltFile, BuiltPages } from './built-pages.ts'
+import type { WrittenPages } from './written-pages.ts'
 
-/** Scripts, styles and everything else come from this origin and from nowhere else. */
-const PAGE_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "font-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+/** Scripts and everything else come from this origin, and the style sheet stands in the page itself. */
+function policyOf({ plain }: BuiltFile): string {
+  const sheet = /<style>(.*?)<\/style>/s.exec(plain.toString())?.[1]
+  const hash = sheet && createHash('sha256').update(sheet).digest('base64')
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self'${hash === undefined ? '' : ` 'sha256-${hash}'`}`,
+    "font-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
 
 const YEAR = 'public, max-age=31536000, immutable'
 /** Kept, and asked about each time: the answer is mostly that it is the same. */
@@ -22,7 +28,11 @@ const ASK_AGAIN = 'no-cache'
 
 const METHODS = ['GET', 'HEAD']
 
-export function servePages({ app }: HttpServer, { paths, page, files }: BuiltPages): void {
+export function servePages(
+  { app }: HttpServer,
+  { paths, page, files }: BuiltPages,
+  written: WrittenPages | undefined,
+): void {
   for (const file of files) {
     app.route({
       method: METHODS,
@@ -30,27 +40,35 @@ export function servePages({ app }: HttpServer, { paths, page, files }: BuiltPag
       handler: async (request, reply) => hand(file, request, reply),
     })
   }
+  const policy = policyOf(page)
   for (const url of paths) {
     app.route({
       method: METHODS,
       url,
-      handler: async (request, reply) => handPage(page, request, reply),
+      handler: async (request, reply) => {
+        const found = await written?.pageAt(pathOf(url, request), url)
+        if (found !== undefined) void reply.code(found.status)
+        return hand(found ?? page, request, reply.header('content-security-policy', policy))
+      },
     })
   }
 }
 
+/** Without a query: that is the browser's to follow, and would make endless pages of one. */
+const pathOf = (url: string, { params }: HttpRequest): string =>
+  url.replace(/:(\w+)/g, (_, name: string) =>
+    encodeURIComponent((params as Record<string, string>)[name] ?? ''),
+  )
+
 /** Who reads with a browser and asks for nothing we have is shown a page that says so. */
-export const showLost =
-  ({ page }: BuiltPages) =>
-  (request: HttpRequest, reply: HttpReply): HttpReply | undefined => {
+export function showLost({ page }: BuiltPages) {
+  const policy = policyOf(page)
+  return (request: HttpRequest, reply: HttpReply): HttpReply | undefined => {
     const { method, url, headers } = request
     const isPerson = method === 'GET' && headers.accept?.includes('text/html') === true
     if (!isPerson || url.startsWith('/api/')) return undefined
-    return handPage(page, request, reply.code(404))
+    return hand(page, request, reply.code(404).header('content-security-policy', policy))
   }
-
-function handPage(page: BuiltFile, request: HttpRequest, reply: HttpReply): HttpReply {
-  return hand(page, request, reply.header('content-security-policy', PAGE_POLICY))
 }
 
 function hand(file: BuiltFile, request: HttpRequest, reply: HttpReply): HttpReply {

@@ -11,6 +11,7 @@ import { classes } from '../ui/class-names.ts'
 import { Panel } from '../ui/panel.tsx'
 import { curveThrough } from '../ui/sparkline.tsx'
 import { Empty } from '../ui/states.tsx'
+import { useIdle } from '../ui/use-idle.ts'
 
 const CandleCanvas = lazy(async () => ({
   default: (await import('./candle-canvas.tsx')).CandleCanvas,
@@ -42,6 +43,7 @@ export function PriceChart({
   })
   const [pointed, setPointed] = useState<Candle>()
   const known = candles.data
+  const idle = useIdle()
   return (
     <Panel
       flush
@@ -72,8 +74,8 @@ export function PriceChart({
           <Empty title={t('No prices yet')}>{t('Candles appear with the first prices.')}</Empty>
         ) : (
           <Suspense fallback={<Outline candles={known} />}>
-            {known === undefined ? (
-              <Outline candles={undefined} />
+            {known === undefined || !idle ? (
+              <Outline candles={known} />
             ) : (
               <CandleCanvas
                 assetId={assetId}

@@ -1,9 +1,10 @@
 /** The one way from the pages to the platform: a route of the contract, asked on this origin. */
-import { type CallInput, call, fetchSend } from '@cnop/contract/call.ts'
+import { type CallInput, call, fetchSend, type Send } from '@cnop/contract/call.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import type { AnswerOf, Route } from '@cnop/contract/route.ts'
 import { refresh } from '@cnop/contract/session.ts'
 import { createCodeQuestions } from './code-questions.ts'
+import { onServer } from './on-server.ts'
 import { createSession } from './session.ts'
 
 const HINT = 'signed-in'
@@ -21,7 +22,7 @@ export const session = createSession({
   },
   now: Date.now,
   hint: {
-    read: () => localStorage.getItem(HINT) !== null,
+    read: () => !onServer && localStorage.getItem(HINT) !== null,
     write(present) {
       if (present) localStorage.setItem(HINT, '1')
       else localStorage.removeItem(HINT)
@@ -29,8 +30,18 @@ export const session = createSession({
   },
   // Without a secure context there is no `navigator.locks`, whatever its type says.
   alone: (work) => ('locks' in navigator ? navigator.locks.request(LOCK, work) : work()),
-  channel: 'BroadcastChannel' in globalThis ? new BroadcastChannel('cnop-session') : undefined,
+  channel:
+    !onServer && 'BroadcastChannel' in globalThis
+      ? new BroadcastChannel('cnop-session')
+      : undefined,
 })
+
+let sendPublic: Send = fetchSend({ url: '' })
+
+/** What is written at the door asks there, and nothing but public routes. */
+export function askThrough(send: Send): void {
+  sendPublic = send
+}
 
 /** Codes of the second factor that requests wait for; the frame has the dialog that asks. */
 export const codeQuestions = createCodeQuestions()
@@ -40,7 +51,7 @@ export const codeQuestions = createCodeQuestions()
  * has a second factor and the route wants it, the customer is asked for a code on the way.
  */
 export async function ask<R extends Route>(route: R, input: CallInput<R>): Promise<AnswerOf<R>> {
-  if (route.access === 'public') return call(fetchSend({ url: '' }), route, input)
+  if (route.access === 'public') return call(sendPublic, route, input)
   if (!route.secondFactor) return askSignedIn(route, input)
   return codeQuestions.pass((code) => askSignedIn(route, withCode(input, code)))
 }

@@ -10,6 +10,7 @@ import {
 import { Problem } from '@cnop/contract/problem.ts'
 import { QueryClient, queryOptions } from '@tanstack/react-query'
 import { ask, session } from './door.ts'
+import { onServer } from './on-server.ts'
 import { onOwnChange, prices } from './stream.ts'
 
 const ASSETS_MAX = 250
@@ -28,7 +29,7 @@ export const queryClient = new QueryClient({
       staleTime: 10 * SECOND,
       networkMode: 'always',
       refetchOnWindowFocus: true,
-      retry: (failures, error) => failures < ATTEMPTS_MAX - 1 && mayPass(error),
+      retry: (failures, error) => !onServer && failures < ATTEMPTS_MAX - 1 && mayPass(error),
       retryDelay: (failures, error) =>
         error instanceof Problem && error.retryAfterSeconds !== undefined
           ? Math.min(error.retryAfterSeconds, 10) * SECOND
@@ -63,6 +64,7 @@ export const capabilitiesQuery = queryOptions({
 
 /** Every place that shows a price shows the newest that is known, whichever way it came. */
 function noted(assets: readonly AssetSummary[]): readonly AssetSummary[] {
+  if (onServer) return assets
   for (const { asset_id, price_usd, price_as_of } of assets)
     if (price_usd !== null && price_as_of !== null)
       prices.put(price_as_of, { [asset_id]: price_usd })

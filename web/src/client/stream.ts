@@ -9,6 +9,7 @@ import { API_BASE } from '@cnop/contract/route.ts'
 import { openStream, type PricesFrame } from '@cnop/contract/stream.ts'
 import { session } from './door.ts'
 import { type EventBlock, eventBlocks } from './event-blocks.ts'
+import { onServer } from './on-server.ts'
 import { createPriceBoard } from './price-board.ts'
 import { stayConnected } from './stay-connected.ts'
 
@@ -37,6 +38,7 @@ export const connection = stayConnected({
   page: {
     hidden: () => document.visibilityState === 'hidden',
     onChange(listener) {
+      if (onServer) return
       document.addEventListener('visibilitychange', listener)
       addEventListener('online', listener)
     },
@@ -45,9 +47,10 @@ export const connection = stayConnected({
 })
 
 // A line may stay open, or only seem to, after the network went: asked again, it tells which.
-addEventListener('offline', () => {
-  if (connection.state() === 'live') connection.restart()
-})
+if (!onServer)
+  addEventListener('offline', () => {
+    if (connection.state() === 'live') connection.restart()
+  })
 
 session.onChange((change) => {
   if (change === 'renewed') return

@@ -1,5 +1,6 @@
 /** How this browser shows the pages. Kept here; `web/first-paint.js` reads it before anything is drawn. */
 import { create } from 'zustand'
+import { onServer } from '../client/on-server.ts'
 import { prices } from '../client/stream.ts'
 import { chooseFormats } from '../format/formats.ts'
 
@@ -26,10 +27,13 @@ const DEFAULT: Appearance = {
   locale: 'en-US',
 }
 
-export const useAppearance = create<Appearance>(() => ({ ...DEFAULT, ...kept() }))
+export const useAppearance = create<Appearance>(() => DEFAULT)
+// A page that is taken over was written for the default, and is drawn again after.
+useAppearance.setState(kept())
 
 /** Storage may be forbidden, or hold what an older version wrote. */
 function kept(): Partial<Appearance> {
+  if (onServer) return {}
   try {
     return JSON.parse(localStorage.getItem(KEPT) ?? '{}') as Partial<Appearance>
   } catch {
@@ -59,11 +63,11 @@ export function adopt(change: Partial<Appearance>): void {
   }
 }
 
-const systemDark = matchMedia('(prefers-color-scheme: dark)')
+const systemDark = onServer ? undefined : matchMedia('(prefers-color-scheme: dark)')
 
 function apply({ theme, palette, upColour, livePrices, locale, timeZone }: Appearance): void {
   const { dataset } = document.documentElement
-  dataset['theme'] = theme === 'system' ? (systemDark.matches ? 'dark' : 'light') : theme
+  dataset['theme'] = theme === 'system' ? (systemDark?.matches ? 'dark' : 'light') : theme
   mark(dataset, 'palette', palette === 'colour-blind' ? palette : undefined)
   mark(dataset, 'up', upColour === 'red' ? upColour : undefined)
   prices.pause(!livePrices)
@@ -95,7 +99,7 @@ function mark(dataset: DOMStringMap, name: string, value: string | undefined): v
 export function followAppearance(): void {
   apply(useAppearance.getState())
   useAppearance.subscribe(apply)
-  systemDark.addEventListener('change', () => apply(useAppearance.getState()))
+  systemDark?.addEventListener('change', () => apply(useAppearance.getState()))
   addEventListener('storage', ({ key }) => {
     if (key === KEPT) useAppearance.setState({ ...DEFAULT, ...kept() })
   })

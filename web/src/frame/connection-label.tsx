@@ -10,9 +10,11 @@ import { choose, useAppearance } from './appearance.ts'
 const STALE_MS = 10_000
 const LOOK_MS = 1_000
 
+const silent = () => 'idle' as const
+
 /** How fresh the prices are, and the switch that keeps them still. */
 export function ConnectionLabel() {
-  const state = useSyncExternalStore(connection.onChange, connection.state)
+  const state = useSyncExternalStore(connection.onChange, connection.state, silent)
   const live = useAppearance(({ livePrices }) => livePrices)
   const staleSince = useStaleSince()
 

@@ -13,9 +13,8 @@ import {
   Sun,
   UserPlus,
 } from 'lucide-react'
-import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useSyncExternalStore } from 'react'
 import { connection } from '../client/stream.ts'
-import { useSessionState } from '../client/use-session.ts'
 import { t } from '../messages.ts'
 import { buttonClasses } from '../ui/button.tsx'
 import { classes } from '../ui/class-names.ts'
@@ -143,8 +142,7 @@ function Mark() {
 
 function ThemeSwitch() {
   useAppearance(({ theme }) => theme)
-  const dark = document.documentElement.dataset['theme'] === 'dark'
-  const Icon = dark ? Sun : Moon
+  const dark = useSyncExternalStore(useAppearance.subscribe, isDark, () => false)
   return (
     <button
       type="button"
@@ -152,17 +150,19 @@ function ThemeSwitch() {
       onClick={() => choose({ theme: dark ? 'light' : 'dark' })}
       className="grid size-9 place-items-center rounded-md text-ink-2 hover:bg-raised hover:text-ink"
     >
-      <Icon aria-hidden="true" className="size-4" />
+      <Moon aria-hidden="true" className="size-4 dark:hidden" />
+      <Sun aria-hidden="true" className="hidden size-4 dark:block" />
     </button>
   )
 }
 
+const isDark = (): boolean => document.documentElement.dataset['theme'] === 'dark'
+
+/** Strangers and customers get the same document; the mark on its root says which of the two is seen. */
 function Who(): ReactNode {
-  const state = useSessionState()
-  if (state === 'unknown') return <span className="hidden h-9 w-20 md:block" />
-  if (state === 'signed-in') {
-    return (
-      <>
+  return (
+    <>
+      <span className="hidden items-center gap-3 md:gap-6 customer:flex">
         <Link
           to="/settings"
           aria-label={t('Settings')}
@@ -172,18 +172,16 @@ function Who(): ReactNode {
           <Settings aria-hidden="true" className="size-4" />
         </Link>
         <SignOut />
-      </>
-    )
-  }
-  return (
-    <span className="hidden items-center gap-1 md:flex">
-      <Link to="/login" className={buttonClasses('quiet', 'sm')}>
-        {t('Sign in')}
-      </Link>
-      <Link to="/register" className={buttonClasses('primary', 'sm')}>
-        {t('Open an account')}
-      </Link>
-    </span>
+      </span>
+      <span className="hidden items-center gap-1 md:flex customer:hidden">
+        <Link to="/login" className={buttonClasses('quiet', 'sm')}>
+          {t('Sign in')}
+        </Link>
+        <Link to="/register" className={buttonClasses('primary', 'sm')}>
+          {t('Open an account')}
+        </Link>
+      </span>
+    </>
   )
 }
 
@@ -199,27 +197,23 @@ function SignOut() {
   )
 }
 
+const BELOW = [
+  ...PLACES.map((place) => ({ ...place, seen: place.own ? 'hidden customer:grid' : 'grid' })),
+  { to: '/login', label: () => t('Sign in'), icon: LogIn, seen: 'grid customer:hidden' },
+  { to: '/register', label: () => t('Register'), icon: UserPlus, seen: 'grid customer:hidden' },
+] as const
+
 function PhoneNavigation() {
-  const state = useSessionState()
-  const places = [
-    ...PLACES.filter(({ own }) => !own || state === 'signed-in'),
-    ...(state === 'signed-out'
-      ? ([
-          { to: '/login', label: () => t('Sign in'), icon: LogIn },
-          { to: '/register', label: () => t('Register'), icon: UserPlus },
-        ] as const)
-      : []),
-  ]
   return (
     <nav
       aria-label={t('Main, below')}
       className="sticky bottom-0 z-20 flex border-t border-line bg-paper pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {places.map(({ to, label, icon: Icon }) => (
+      {BELOW.map(({ to, label, icon: Icon, seen }) => (
         <Link
           key={to}
           to={to}
-          className="grid h-14 flex-1 place-items-center content-center gap-0.5 text-xs text-ink-2"
+          className={`${seen} h-14 flex-1 place-items-center content-center gap-0.5 text-xs text-ink-2`}
           activeProps={{ className: 'font-semibold text-ink' }}
         >
           <Icon aria-hidden="true" className="size-5" />

@@ -9,6 +9,8 @@ function become(next: boolean): void {
   for (const listener of listeners) listener()
 }
 
+const isOpen = (): boolean => open
+
 export const askPalette = (): void => become(true)
 export const closePalette = (): void => become(false)
 
@@ -18,7 +20,7 @@ function subscribe(listener: () => void): () => void {
 }
 
 export function useAsking(): { readonly open: boolean; readonly ask: () => void } {
-  const asked = useSyncExternalStore(subscribe, () => open)
+  const asked = useSyncExternalStore(subscribe, isOpen, isOpen)
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const isChord = event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey)

@@ -40,7 +40,8 @@ export function SheetForm({
   readonly children: ReactNode
 }) {
   return (
-    <form noValidate onSubmit={onSubmit} className="grid gap-4">
+    // By `post`, so that what is sent before the page can act never stands in an address.
+    <form method="post" noValidate onSubmit={onSubmit} className="grid gap-4">
       {children}
       {trouble === undefined ? null : (
         <p role="alert" className="rounded-md border border-danger px-3 py-2 text-sm text-danger">

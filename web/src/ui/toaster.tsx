@@ -29,8 +29,10 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
+const shownNow = (): readonly Toast[] => toasts
+
 export function Toaster() {
-  const shown = useSyncExternalStore(subscribe, () => toasts)
+  const shown = useSyncExternalStore(subscribe, shownNow, shownNow)
   return (
     <div
       role="status"

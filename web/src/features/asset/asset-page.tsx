@@ -142,17 +142,20 @@ function Availability({ asset }: { readonly asset: AssetDetail | undefined }) {
 
 function WatchButton({ assetId, name }: { readonly assetId: string; readonly name: string }) {
   const { watched, toggle } = useWatchlist()
-  if (watched === undefined) return null
-  const isWatched = watched.has(assetId)
+  const isWatched = watched?.has(assetId) === true
   return (
-    <Button
-      aria-pressed={isWatched}
-      aria-label={t('Watch {name}', { name })}
-      onClick={() => toggle(assetId)}
-    >
-      <Star aria-hidden="true" className={classes('size-4', isWatched && 'fill-current')} />
-      {isWatched ? t('Watched') : t('Watch')}
-    </Button>
+    <span className="hidden min-h-10 min-w-28 justify-items-end customer:grid">
+      {watched === undefined ? null : (
+        <Button
+          aria-pressed={isWatched}
+          aria-label={t('Watch {name}', { name })}
+          onClick={() => toggle(assetId)}
+        >
+          <Star aria-hidden="true" className={classes('size-4', isWatched && 'fill-current')} />
+          {isWatched ? t('Watched') : t('Watch')}
+        </Button>
+      )}
+    </span>
   )
 }
 

@@ -4,7 +4,6 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { assetsQuery, capabilitiesQuery } from '../../client/queries.ts'
 import { Refusal } from '../../client/refusal.tsx'
-import { useSessionState } from '../../client/use-session.ts'
 import { showCompactUsd, showCount } from '../../format/money.ts'
 import { useTitle } from '../../frame/use-title.ts'
 import { Change } from '../../live/change.tsx'
@@ -43,7 +42,6 @@ export function LandingPage() {
 }
 
 function Opening({ assets }: { readonly assets: readonly AssetSummary[] | undefined }) {
-  const signedIn = useSessionState() === 'signed-in'
   const capabilities = useQuery(capabilitiesQuery)
   const paper = capabilities.data?.market.feed === 'simulator'
   return (
@@ -59,9 +57,16 @@ function Opening({ assets }: { readonly assets: readonly AssetSummary[] | undefi
         )}
       </p>
       <p className="mt-8 flex flex-wrap gap-3">
-        <Link to={signedIn ? '/dashboard' : '/register'} className={buttonClasses('primary', 'lg')}>
-          {signedIn ? t('Go to your dashboard') : t('Open a paper account')}
-        </Link>
+        <span className="customer:hidden">
+          <Link to="/register" className={buttonClasses('primary', 'lg')}>
+            {t('Open a paper account')}
+          </Link>
+        </span>
+        <span className="hidden customer:block">
+          <Link to="/dashboard" className={buttonClasses('primary', 'lg')}>
+            {t('Go to your dashboard')}
+          </Link>
+        </span>
         <Link to="/markets" className={buttonClasses('plain', 'lg')}>
           {t('See the markets')}
         </Link>

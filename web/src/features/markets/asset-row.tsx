@@ -2,6 +2,7 @@ import type { AssetSummary } from '@cnop/contract/inventory.ts'
 import { Link } from '@tanstack/react-router'
 import { Star } from 'lucide-react'
 import { memo } from 'react'
+import { useLocale } from '../../format/formats.ts'
 import { showCompactUsd } from '../../format/money.ts'
 import { AssetName } from '../../live/asset-name.tsx'
 import { Change } from '../../live/change.tsx'
@@ -21,6 +22,7 @@ export const AssetRow = memo(function Row({
   readonly watched: boolean | undefined
   readonly onWatch: (assetId: string) => void
 }) {
+  useLocale()
   const { asset_id, name, symbol, image, price_usd } = asset
   return (
     <tr className="group relative border-t border-line hover:bg-raised">
@@ -56,8 +58,8 @@ export const AssetRow = memo(function Row({
       <td className="hidden px-4 text-right text-ink-2 lg:table-cell">
         {showCompactUsd(asset.total_volume_24h)}
       </td>
-      {watched === undefined ? null : (
-        <td className="pr-2">
+      <td className="hidden pr-2 customer:table-cell">
+        {watched === undefined ? null : (
           <button
             type="button"
             aria-pressed={watched}
@@ -70,8 +72,8 @@ export const AssetRow = memo(function Row({
               className={classes('size-4', watched && 'fill-current text-ink')}
             />
           </button>
-        </td>
-      )}
+        )}
+      </td>
     </tr>
   )
 })

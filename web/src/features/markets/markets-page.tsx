@@ -39,7 +39,7 @@ export function MarketsPage() {
             : t('{count, plural, one {# asset} other {# assets}}', { count: shown.length })}
         </p>
       </div>
-      <Filters canWatch={watched !== undefined} />
+      <Filters />
       {assets.data === undefined && assets.error !== null ? (
         <Refusal
           title={t('The market cannot be shown')}
@@ -53,7 +53,7 @@ export function MarketsPage() {
   )
 }
 
-function Filters({ canWatch }: { readonly canWatch: boolean }) {
+function Filters() {
   const { q = '', category, watched } = route.useSearch()
   const navigate = route.useNavigate()
   const change = (next: Partial<ReturnType<typeof route.useSearch>>): void =>
@@ -90,7 +90,7 @@ function Filters({ canWatch }: { readonly canWatch: boolean }) {
         ]}
         className="w-44"
       />
-      {canWatch ? (
+      <span className="hidden customer:block">
         <Button
           aria-pressed={watched === true}
           onClick={() => change({ watched: watched ? undefined : true })}
@@ -98,7 +98,7 @@ function Filters({ canWatch }: { readonly canWatch: boolean }) {
           <Star aria-hidden="true" className={classes('size-4', watched && 'fill-current')} />
           {t('Watched')}
         </Button>
-      ) : null}
+      </span>
     </div>
   )
 }
@@ -144,9 +144,9 @@ function MarketTable({
           <col className="w-22 md:w-36" />
           <col className="hidden w-36 lg:table-column" />
           <col className="hidden w-44 lg:table-column" />
-          {watched === undefined ? null : <col className="w-12" />}
+          <col className="hidden w-12 customer:table-column" />
         </colgroup>
-        <Headings starred={watched !== undefined} />
+        <Headings />
         {assets === undefined ? (
           <Placeholders />
         ) : (
@@ -166,7 +166,7 @@ function MarketTable({
   )
 }
 
-function Headings({ starred }: { readonly starred: boolean }) {
+function Headings() {
   const only = 'hidden md:table-cell'
   const wide = 'hidden lg:table-cell'
   return (
@@ -187,11 +187,9 @@ function Headings({ starred }: { readonly starred: boolean }) {
           label={t('Volume, 24 hours')}
           className={`${wide} px-4 text-right`}
         />
-        {starred ? (
-          <th scope="col">
-            <span className="sr-only">{t('Watched')}</span>
-          </th>
-        ) : null}
+        <th scope="col" className="hidden customer:table-cell">
+          <span className="sr-only">{t('Watched')}</span>
+        </th>
       </tr>
     </thead>
   )

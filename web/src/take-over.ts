@@ -1,0 +1,71 @@
+/**
+ * How a page that was written at the door becomes one that lives: what the platform said is put where
+ * answers are kept, and what a visitor did to the document meanwhile stays.
+ */
+import { queryClient } from './client/queries.ts'
+
+/** Stands in the document as data. */
+export type TakenOver = {
+  readonly path: string
+  readonly writtenAtMs: number
+  readonly queries: readonly { readonly key: readonly unknown[]; readonly data: unknown }[]
+}
+
+export const knownQueries = (): TakenOver['queries'] =>
+  queryClient
+    .getQueryCache()
+    .getAll()
+    .flatMap(({ queryKey: key, state: { data } }) => (data === undefined ? [] : [{ key, data }]))
+
+/** `undefined` where the document holds no written page. */
+export function readTakenOver(): TakenOver | undefined {
+  const text = document.getElementById('taken-over')?.textContent
+  if (text === undefined || text === null) return undefined
+  const taken = JSON.parse(text) as TakenOver
+  // A clock that is ahead makes them old, and they are asked again; none makes them newer than now.
+  const updatedAt = Math.min(taken.writtenAtMs, Date.now())
+  for (const { key, data } of taken.queries) queryClient.setQueryData(key, data, { updatedAt })
+  return taken
+}
+
+type Field = HTMLInputElement | HTMLTextAreaElement
+
+/**
+ * Notes what is in the fields of a document that cannot act yet. The function it gives puts the same
+ * into the fields of the page that can, as if it were typed there, with the cursor where it was.
+ */
+export function noteTyped(place: HTMLElement): () => void {
+  const typed = new Map<string, string>()
+  const note = (field: Field): void => void typed.set(nameOf(field), field.value)
+  const onInput = ({ target }: Event): void => note(target as Field)
+  for (const field of fieldsIn(place)) if (field.value !== beginning(field)) note(field)
+  place.addEventListener('input', onInput, { capture: true })
+  return () => {
+    place.removeEventListener('input', onInput, { capture: true })
+    const focused = document.activeElement
+    for (const field of fieldsIn(place)) {
+      const text = typed.get(nameOf(field))
+      if (text !== undefined && text !== beginning(field)) type(field, text)
+    }
+    if (focused instanceof HTMLElement) focused.focus({ preventScroll: true })
+  }
+}
+
+/** Those that are written in: a choice is made again with one press. */
+const fieldsIn = (place: HTMLElement): readonly Field[] => [
+  ...place.querySelectorAll<Field>('input:not([type=radio], [type=checkbox]), textarea'),
+]
+
+const nameOf = (field: Field): string => field.name || (field.getAttribute('aria-label') ?? '')
+
+const beginning = (field: Field): string => field.getAttribute('value') ?? ''
+
+/** React is told of a change only where it knows another value before. */
+function type(field: Field, text: string): void {
+  const cursor = 'selectionStart' in field ? field.selectionStart : null
+  field.value = ''
+  const kind = Object.getPrototypeOf(field) as object
+  Object.getOwnPropertyDescriptor(kind, 'value')?.set?.call(field, text)
+  field.dispatchEvent(new Event('input', { bubbles: true }))
+  if (cursor !== null && 'setSelectionRange' in field) field.setSelectionRange(cursor, cursor)
+}
