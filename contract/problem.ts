@@ -80,6 +80,8 @@ export type FieldError = { readonly field: string; readonly message: string }
 export type ProblemDetails = {
   /** What happened this time, as a sentence for a person. Never library text or a stack. */
   readonly detail?: string
+  /** Of an answer that was read back, where it is not known here. */
+  readonly title?: string
   readonly errors?: readonly FieldError[]
   /** Answered as `Retry-After`, whole seconds. */
   readonly retryAfterSeconds?: number
@@ -101,7 +103,8 @@ export class Problem extends Error {
   readonly headers: Readonly<Record<string, string>>
 
   constructor(code: ProblemCode, details: ProblemDetails = {}) {
-    super(details.detail ?? PROBLEMS[code].title, { cause: details.cause })
+    const title: string | undefined = PROBLEMS[code].title
+    super(details.detail ?? title ?? details.title ?? code, { cause: details.cause })
     this.name = 'Problem'
     this.code = code
     this.detail = details.detail
@@ -163,9 +166,10 @@ export function problemFrom(body: unknown, retryAfter: string | undefined): Prob
   if (typeof body !== 'object' || body === null || !('code' in body) || !isProblemCode(body.code)) {
     return new Problem('dependency-down', { ...retry, cause: body })
   }
-  const { detail, errors, request_id } = body as Partial<ProblemBody>
+  const { title, detail, errors, request_id } = body as Partial<ProblemBody>
   return new Problem(body.code, {
     ...retry,
+    ...(typeof title === 'string' ? { title } : {}),
     ...(typeof detail === 'string' ? { detail } : {}),
     ...(Array.isArray(errors) ? { errors } : {}),
     ...(typeof request_id === 'string' ? { requestId: request_id } : {}),

@@ -98,6 +98,9 @@ function firstPaint(): Plugin {
 /** What a page needs to know of a route to ask it; what it takes and answers is the server's to judge. */
 const ASKED = ['name', 'service', 'method', 'path', 'access', 'secondFactor', 'status', 'media']
 
+/** Of refusals: each is answered with its own. What the pages refuse themselves keeps it. */
+const TITLES = /(?<!'dependency-down': \{ status: 503),\s+title: '[^']*'/g
+
 /**
  * What the contract says is reckoned here, once: a page carries the routes it asks and the schemas
  * whose rules its forms follow, as plain data, and nothing that makes such values.
@@ -111,7 +114,7 @@ function contractIsData(): Plugin {
       if (!/\/contract\/[^/]+\.ts$/.test(id)) return undefined
       const said = Object.entries<unknown>(await import(pathToFileURL(id).href))
       const acts = said.some(([, value]) => typeof value === 'function')
-      if (acts) return code.replace(making, '/* @__PURE__ */ $&')
+      if (acts) return code.replace(making, '/* @__PURE__ */ $&').replace(TITLES, '')
       return said.map(([name, value]) => `export const ${name} = ${dataOf(value)}`).join('\n')
     },
   }
@@ -177,6 +180,9 @@ function styleWithin(): Plugin {
   return {
     name: 'style-within',
     apply: 'build',
+    enforce: 'post',
+    // No page asks for the sheet together with its code.
+    renderChunk: (_, { viteMetadata }) => void viteMetadata?.importedCss.clear(),
     transformIndexHtml: {
       order: 'post',
       handler(html, { bundle = {} }) {
@@ -184,7 +190,7 @@ function styleWithin(): Plugin {
         if (sheet?.type !== 'asset') throw new Error('There is no style sheet.')
         delete bundle[sheet.fileName]
         return html
-          .replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${String(sheet.source)}</style>`)
+          .replace('</head>', () => `<style>${String(sheet.source)}</style></head>`)
           .replaceAll('<script type="module"', '<script type="module" fetchpriority="low"')
       },
     },

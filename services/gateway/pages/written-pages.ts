@@ -18,7 +18,7 @@ export type WrittenPages = {
 /** While it is fresh a page is given as it is; until it is old another is written meanwhile. */
 const FRESH_MS = 5_000
 const OLD_MS = 10_000
-const WAIT_MS = 400
+const WAIT_MS = 500
 /** Who comes after a failure does not wait for the next. */
 const FAILED_MS = 2_000
 const PAGES_MAX = 256
@@ -50,7 +50,9 @@ export function createWrittenPages(parts: {
 
   async function bring(path: string, kind: string): Promise<WrittenPage | undefined> {
     try {
-      const page = pageOf(path, await writer.write(path, kind))
+      const bytes = await writer.write(path, kind)
+      log.debug({ path, took_ms: bytes.tookMs }, 'a page was written')
+      const page = pageOf(path, bytes)
       keep(path, page)
       failedAt.delete(kind)
       return page

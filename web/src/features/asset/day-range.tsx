@@ -15,10 +15,20 @@ export function DayRange({ asset }: { readonly asset: AssetDetail | undefined })
       </div>
       <div className="relative my-2 h-1 rounded-full bg-line">
         {share === undefined ? null : (
-          <span
-            className="absolute top-1/2 h-3 w-1 -translate-1/2 rounded-full bg-ink"
-            style={{ left: `${share * 100}%` }}
-          />
+          // A drawing: the policy of a page that arrives written refuses the style of an element.
+          <svg
+            aria-hidden="true"
+            className="absolute inset-x-0 -top-1 h-3 w-full overflow-visible text-ink"
+          >
+            <rect
+              x={`${share * 100}%`}
+              width="4"
+              height="12"
+              rx="2"
+              fill="currentColor"
+              transform="translate(-2)"
+            />
+          </svg>
         )}
       </div>
       <div className="flex justify-between text-sm font-medium">
