@@ -3,7 +3,6 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { newCustomer, PASSWORD } from '../customers.ts'
 import { type RunningPlatform, startApart, startTogether } from '../topologies.ts'
-import { violationsOn } from './accessibility.ts'
 import { buildPages } from './built-pages.ts'
 import { CHROMIUM, openBrowser } from './chromium.ts'
 
@@ -118,7 +117,6 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
       await page.waitForTimeout(1_500)
       expect(await prices.count()).toBe(before)
       expect(await page.evaluate<number>('window.shifted')).toBeLessThanOrEqual(0.02)
-      expect(await violationsOn(page)).toEqual([])
       expect(complaints).toEqual([])
     })
   })
