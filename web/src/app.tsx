@@ -14,6 +14,7 @@ import {
   type RouterHistory,
   redirect,
 } from '@tanstack/react-router'
+import { arriving } from './client/arrival.ts'
 import { session } from './client/door.ts'
 import { onServer } from './client/on-server.ts'
 import {
@@ -40,7 +41,10 @@ const wanted = (answers: readonly Promise<void>[]): Promise<unknown> | undefined
 
 const root = createRootRoute({
   component: Frame,
-  notFoundComponent: lazyRouteComponent(() => import('./features/lost/lost-page.tsx'), 'LostPage'),
+  notFoundComponent: lazyRouteComponent(
+    arriving(() => import('./features/lost/lost-page.tsx')),
+    'LostPage',
+  ),
   errorComponent: Broken,
 })
 
@@ -48,7 +52,10 @@ const landing = createRoute({
   getParentRoute: () => root,
   path: '/',
   loader: () => wanted([prefetch(assetsQuery), prefetch(capabilitiesQuery)]),
-  component: lazyRouteComponent(() => import('./features/landing/landing-page.tsx'), 'LandingPage'),
+  component: lazyRouteComponent(
+    arriving(() => import('./features/landing/landing-page.tsx')),
+    'LandingPage',
+  ),
 })
 
 const MARKET_SORTS = [
@@ -81,7 +88,10 @@ const markets = createRoute({
     ...(search['watched'] === true ? { watched: true } : {}),
   }),
   loader: () => wanted([prefetch(assetsQuery)]),
-  component: lazyRouteComponent(() => import('./features/markets/markets-page.tsx'), 'MarketsPage'),
+  component: lazyRouteComponent(
+    arriving(() => import('./features/markets/markets-page.tsx')),
+    'MarketsPage',
+  ),
 })
 
 const asset = createRoute({
@@ -92,7 +102,10 @@ const asset = createRoute({
   loaderDeps: ({ search: { interval = '1h' } }) => ({ interval }),
   loader: ({ params, deps }) =>
     wanted([prefetch(assetQuery(params.id)), prefetch(candlesQuery(params.id, deps.interval))]),
-  component: lazyRouteComponent(() => import('./features/asset/asset-page.tsx'), 'AssetPage'),
+  component: lazyRouteComponent(
+    arriving(() => import('./features/asset/asset-page.tsx')),
+    'AssetPage',
+  ),
 })
 
 const leadsOn = {
@@ -104,7 +117,10 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/login',
   ...leadsOn,
-  component: lazyRouteComponent(() => import('./features/sign-in/sign-in-page.tsx'), 'SignInPage'),
+  component: lazyRouteComponent(
+    arriving(() => import('./features/sign-in/sign-in-page.tsx')),
+    'SignInPage',
+  ),
 })
 
 const register = createRoute({
@@ -112,12 +128,12 @@ const register = createRoute({
   path: '/register',
   ...leadsOn,
   component: lazyRouteComponent(
-    () => import('./features/register/register-page.tsx'),
+    arriving(() => import('./features/register/register-page.tsx')),
     'RegisterPage',
   ),
 })
 
-const password = () => import('./features/password/password-pages.tsx')
+const password = arriving(() => import('./features/password/password-pages.tsx'))
 
 const forgotPassword = createRoute({
   getParentRoute: () => root,
@@ -153,7 +169,7 @@ const dashboard = createRoute({
   getParentRoute: () => own,
   path: '/dashboard',
   component: lazyRouteComponent(
-    () => import('./features/dashboard/dashboard-page.tsx'),
+    arriving(() => import('./features/dashboard/dashboard-page.tsx')),
     'DashboardPage',
   ),
 })
@@ -181,7 +197,10 @@ const trade = createRoute({
       prefetch(candlesQuery(params.id, deps.interval)),
       prefetch(capabilitiesQuery),
     ]),
-  component: lazyRouteComponent(() => import('./features/trade/trade-page.tsx'), 'TradePage'),
+  component: lazyRouteComponent(
+    arriving(() => import('./features/trade/trade-page.tsx')),
+    'TradePage',
+  ),
 })
 
 type OrdersSearch = {
@@ -201,7 +220,10 @@ const orders = createRoute({
     ...oneOf('type', search['type'], ORDER_TYPES),
     ...matching('order', search['order'], ORDER_ID),
   }),
-  component: lazyRouteComponent(() => import('./features/orders/orders-page.tsx'), 'OrdersPage'),
+  component: lazyRouteComponent(
+    arriving(() => import('./features/orders/orders-page.tsx')),
+    'OrdersPage',
+  ),
 })
 
 type PortfolioSearch = {
@@ -221,7 +243,7 @@ const portfolio = createRoute({
     ...matching('asset', search['asset'], ASSET_ID),
   }),
   component: lazyRouteComponent(
-    () => import('./features/portfolio/portfolio-page.tsx'),
+    arriving(() => import('./features/portfolio/portfolio-page.tsx')),
     'PortfolioPage',
   ),
 })
@@ -244,14 +266,17 @@ const account = createRoute({
     ...matching('from', search['from'], DAY),
     ...matching('to', search['to'], DAY),
   }),
-  component: lazyRouteComponent(() => import('./features/account/account-page.tsx'), 'AccountPage'),
+  component: lazyRouteComponent(
+    arriving(() => import('./features/account/account-page.tsx')),
+    'AccountPage',
+  ),
 })
 
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
   component: lazyRouteComponent(
-    () => import('./features/settings/settings-layout.tsx'),
+    arriving(() => import('./features/settings/settings-layout.tsx')),
     'SettingsLayout',
   ),
 })
@@ -269,7 +294,7 @@ const profile = createRoute({
   path: '/profile',
   ...signedIn,
   component: lazyRouteComponent(
-    () => import('./features/settings/profile-page.tsx'),
+    arriving(() => import('./features/settings/profile-page.tsx')),
     'ProfilePage',
   ),
 })
@@ -279,7 +304,7 @@ const security = createRoute({
   path: '/security',
   ...signedIn,
   component: lazyRouteComponent(
-    () => import('./features/settings/security-page.tsx'),
+    arriving(() => import('./features/settings/security-page.tsx')),
     'SecurityPage',
   ),
 })
@@ -289,7 +314,7 @@ const display = createRoute({
   getParentRoute: () => settings,
   path: '/display',
   component: lazyRouteComponent(
-    () => import('./features/settings/display-page.tsx'),
+    arriving(() => import('./features/settings/display-page.tsx')),
     'DisplayPage',
   ),
 })
@@ -339,6 +364,8 @@ export const createPages = (history?: RouterHistory) =>
     scrollRestoration: history === undefined,
     defaultPendingMs: 300,
     ...(history === undefined ? {} : { history }),
+    // Of a page that breaks only the page is lost, and the frame stays.
+    defaultErrorComponent: Broken,
   })
 
 declare module '@tanstack/react-router' {

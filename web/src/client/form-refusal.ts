@@ -3,6 +3,8 @@ import { Problem, type ProblemCode } from '@cnop/contract/problem.ts'
 import type { FieldPath, FieldValues, UseFormSetError } from 'react-hook-form'
 import { refusalLine, refusalWords } from './refusal.tsx'
 
+const SECOND = 1_000
+
 /** Refusals without a list of fields that are still about one. */
 export type FieldOfCode = Readonly<Partial<Record<ProblemCode, string>>>
 
@@ -14,9 +16,8 @@ export function showRefusal<Values extends FieldValues>(
     readonly fieldOf?: FieldOfCode
   },
 ): void {
-  const whole = refusalLine(error)
   if (!(error instanceof Problem)) {
-    form.setError('root', { message: whole })
+    form.setError('root', { message: refusalLine(error) })
     return
   }
   const byCode = form.fieldOf?.[error.code]
@@ -30,5 +31,14 @@ export function showRefusal<Values extends FieldValues>(
   })
   for (const [index, { name, message }] of placed.entries())
     form.setError(name, { message }, { shouldFocus: index === 0 })
-  if (placed.length === 0) form.setError('root', { message: whole })
+  if (placed.length === 0) form.setError('root', wholeOf(error))
+}
+
+/** With the moment before which it is no use to try again, where the platform named one. */
+function wholeOf(problem: Problem): { readonly message: string; readonly type?: string } {
+  const { retryAfterSeconds: seconds } = problem
+  const message = refusalLine(problem, { wait: false })
+  return seconds === undefined
+    ? { message }
+    : { message, type: String(Date.now() + seconds * SECOND) }
 }

@@ -7,14 +7,13 @@ import {
   getCandles,
   listAssets,
 } from '@cnop/contract/inventory.ts'
-import { Problem } from '@cnop/contract/problem.ts'
-import { QueryClient, queryOptions } from '@tanstack/react-query'
+import { type Query, QueryClient, queryOptions } from '@tanstack/react-query'
 import { ask, session } from './door.ts'
 import { onServer } from './on-server.ts'
-import { onOwnChange, prices } from './stream.ts'
+import { connection, onOwnChange, prices } from './stream.ts'
+import { mayPass, pauseBefore } from './trouble.ts'
 
 const ASSETS_MAX = 250
-const ATTEMPTS_MAX = 3
 const SECOND = 1_000
 
 /** Everything of one customer is kept under this word, to be thrown away together. */
@@ -29,19 +28,37 @@ export const queryClient = new QueryClient({
       staleTime: 10 * SECOND,
       networkMode: 'always',
       refetchOnWindowFocus: true,
-      retry: (failures, error) => !onServer && failures < ATTEMPTS_MAX - 1 && mayPass(error),
-      retryDelay: (failures, error) =>
-        error instanceof Problem && error.retryAfterSeconds !== undefined
-          ? Math.min(error.retryAfterSeconds, 10) * SECOND
-          : SECOND * 2 ** failures,
+      // Until it is answered: what is shown of it meanwhile is what `troubleOf` says. What the
+      // door writes is not waited for: the browser asks for what is missing.
+      retry: (_, error) => !onServer && mayPass(error),
+      retryDelay: pauseBefore,
     },
     mutations: { networkMode: 'always' },
   },
 })
 
-/** A refusal that says what is wrong will say so again. */
-const mayPass = (error: Error): boolean =>
-  !(error instanceof Problem) || error.status === 429 || error.status >= 500
+/** Whatever was not answered is asked again at once, without waiting for its turn. */
+export function askAgain(): void {
+  const isFailing = ({ state }: Query): boolean =>
+    state.status === 'error' || state.fetchFailureCount > 0
+  // Without an answer to keep, a question is begun anew; with one it is only repeated.
+  void queryClient.resetQueries({
+    type: 'active',
+    predicate: (query) => isFailing(query) && query.state.data === undefined,
+  })
+  void queryClient.refetchQueries({ type: 'active', predicate: isFailing })
+}
+
+/** Where the line was cut nobody knows what was missed: the market is asked, and what had failed. */
+let wasCut = false
+connection.onChange(() => {
+  const state = connection.state()
+  if (state === 'reconnecting' || state === 'offline') wasCut = true
+  if (state !== 'live' || !wasCut) return
+  wasCut = false
+  void queryClient.invalidateQueries({ predicate: ({ queryKey: [owner] }) => owner !== OWN })
+  askAgain()
+})
 
 session.onChange((change) => {
   if (change !== 'renewed') queryClient.removeQueries({ queryKey: [OWN] })

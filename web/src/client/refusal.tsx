@@ -1,6 +1,7 @@
 import { Problem } from '@cnop/contract/problem.ts'
 import { t } from '../messages.ts'
 import { Trouble } from '../ui/states.tsx'
+import { useSecondsLeft } from './problem-note.tsx'
 
 /** Why something could not be shown, in the server's words where it had any. */
 export function Refusal({
@@ -12,8 +13,18 @@ export function Refusal({
   readonly error: unknown
   readonly onRetry?: () => void
 }) {
-  const { detail, requestId } = refusalWords(error)
-  return <Trouble title={title} detail={detail} requestId={requestId} onRetry={onRetry} />
+  const { requestId } = refusalWords(error)
+  const problem = error instanceof Problem ? error : undefined
+  const secondsLeft = useSecondsLeft(problem)
+  const tooOften = problem?.status === 429 && secondsLeft > 0
+  return (
+    <Trouble
+      title={title}
+      detail={problem === undefined ? refusalWords(error).detail : sentence(problem, secondsLeft)}
+      requestId={requestId}
+      onRetry={tooOften ? undefined : onRetry}
+    />
+  )
 }
 
 /** A sentence for a person; never the text of a library. */
@@ -23,21 +34,22 @@ export function refusalWords(error: unknown): {
 } {
   if (!(error instanceof Problem))
     return { detail: t('Something went wrong here.'), requestId: undefined }
-  return { detail: sentence(error), requestId: error.requestId }
+  return { detail: sentence(error, error.retryAfterSeconds), requestId: error.requestId }
 }
 
-/** The same on one line, with the name under which the log knows it. */
-export function refusalLine(error: unknown): string {
+/** The same on one line, with the name under which the log knows it; `wait`: and how long to wait. */
+export function refusalLine(error: unknown, { wait = true } = {}): string {
   const { detail, requestId } = refusalWords(error)
-  return requestId === undefined ? detail : `${detail} (${requestId})`
+  const text = wait || !(error instanceof Problem) ? detail : sentence(error, undefined)
+  return requestId === undefined ? text : `${text} (${requestId})`
 }
 
-function sentence(problem: Problem): string {
-  const text = problem.message.endsWith('.') ? problem.message : `${problem.message}.`
-  return problem.retryAfterSeconds === undefined
+function sentence({ message }: Problem, seconds: number | undefined): string {
+  const text = message.endsWith('.') ? message : `${message}.`
+  return seconds === undefined || seconds === 0
     ? text
     : t('{text} Try again in {seconds, plural, one {# second} other {# seconds}}.', {
         text,
-        seconds: problem.retryAfterSeconds,
+        seconds,
       })
 }

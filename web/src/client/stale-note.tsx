@@ -2,7 +2,9 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { showTime } from '../format/time.ts'
 import { t } from '../messages.ts'
 import { Button } from '../ui/button.tsx'
+import { askAgain } from './queries.ts'
 import { refusalWords } from './refusal.tsx'
+import { troubleOf } from './trouble.ts'
 
 /** What is shown stays, but it could not be asked again: how old it is, and why. */
 export function StaleNote({
@@ -10,10 +12,11 @@ export function StaleNote({
 }: {
   readonly query: Pick<
     UseQueryResult,
-    'data' | 'error' | 'dataUpdatedAt' | 'isFetching' | 'refetch'
+    'data' | 'error' | 'failureCount' | 'failureReason' | 'dataUpdatedAt'
   >
 }) {
-  const { data, error, dataUpdatedAt, isFetching, refetch } = query
+  const { data, dataUpdatedAt } = query
+  const error = troubleOf(query)
   if (data === undefined || error === null) return null
   const { detail, requestId } = refusalWords(error)
   return (
@@ -32,7 +35,7 @@ export function StaleNote({
           </span>
         )}
       </p>
-      <Button size="sm" busy={isFetching} onClick={() => void refetch()}>
+      <Button size="sm" onClick={askAgain}>
         {t('Try again')}
       </Button>
     </div>

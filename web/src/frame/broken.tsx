@@ -1,24 +1,41 @@
+import { useRouter } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { NotArrived } from '../client/arrival.ts'
 import { refusalWords } from '../client/refusal.tsx'
 import { t } from '../messages.ts'
 import { Trouble } from '../ui/states.tsx'
 
+const LOOK_MS = 3_000
+
 /** A page that could not be shown. Stands on nothing that could be what has broken. */
 export function Broken({ error, reset }: { readonly error: unknown; readonly reset: () => void }) {
+  const missing = error instanceof NotArrived || isMissingCode(error)
+  const router = useRouter()
+  useEffect(() => {
+    if (!missing) return
+    const timer = setInterval(() => void router.invalidate(), LOOK_MS)
+    return () => clearInterval(timer)
+  }, [missing, router])
+  if (missing) {
+    return (
+      <Trouble
+        title={t('This page has not arrived')}
+        detail={t('The platform cannot be reached. The page comes by itself once it can be.')}
+        onRetry={() => void router.invalidate()}
+      />
+    )
+  }
   const { detail, requestId } = refusalWords(error)
   return (
     <Trouble
       title={t('This page could not be shown')}
-      detail={
-        isMissingCode(error)
-          ? t('There is a newer version of it, or the platform cannot be reached.')
-          : detail
-      }
+      detail={detail}
       requestId={requestId}
-      onRetry={() => (isMissingCode(error) ? location.reload() : reset())}
+      onRetry={reset}
     />
   )
 }
 
-/** A chunk of the pages that is not there any more: another build is. */
+/** A chunk that is not there any more, even after the document was loaded again. */
 const isMissingCode = (error: unknown): boolean =>
   error instanceof TypeError && /import|module/i.test(error.message)

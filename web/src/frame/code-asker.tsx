@@ -1,7 +1,8 @@
-import { lazy, Suspense, useSyncExternalStore } from 'react'
+import { useSyncExternalStore } from 'react'
 import { codeQuestions } from '../client/door.ts'
+import { onDemand } from '../ui/on-demand.tsx'
 
-const CodeDialog = lazy(async () => ({ default: (await import('./code-dialog.tsx')).CodeDialog }))
+const CodeDialog = onDemand(async () => (await import('./code-dialog.tsx')).CodeDialog)
 
 /** Stands in the frame, so that a request of any page can wait for a code. */
 export function CodeAsker() {
@@ -10,5 +11,5 @@ export function CodeAsker() {
     codeQuestions.now,
     codeQuestions.now,
   )
-  return <Suspense>{question === undefined ? null : <CodeDialog question={question} />}</Suspense>
+  return question === undefined ? null : <CodeDialog question={question} />
 }

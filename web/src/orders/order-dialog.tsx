@@ -4,7 +4,9 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ask, newKey } from '../client/door.ts'
 import { orderQuery, putOrder } from '../client/own-orders.ts'
+import { askAgain } from '../client/queries.ts'
 import { Refusal, refusalWords } from '../client/refusal.tsx'
+import { troubleOf } from '../client/trouble.ts'
 import { t } from '../messages.ts'
 import { Button, buttonClasses } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -36,7 +38,7 @@ export function OrderDialog({
 function Details({ orderId }: { readonly orderId: string }) {
   const order = useQuery(orderQuery(orderId))
   if (order.data === undefined) {
-    return order.error === null ? (
+    return troubleOf(order) === null ? (
       <Waiting what={t('The order is on its way')}>
         <div className="p-5">
           <Skeleton className="h-[420px] w-full" />
@@ -45,8 +47,8 @@ function Details({ orderId }: { readonly orderId: string }) {
     ) : (
       <Refusal
         title={t('This order cannot be shown')}
-        error={order.error}
-        onRetry={() => void order.refetch()}
+        error={troubleOf(order)}
+        onRetry={askAgain}
       />
     )
   }

@@ -2,7 +2,9 @@ import { type EquityPoint, HISTORY_PERIODS, type HistoryPeriod } from '@cnop/con
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { historyQuery } from '../client/own-queries.ts'
+import { askAgain } from '../client/queries.ts'
 import { Refusal } from '../client/refusal.tsx'
+import { troubleOf } from '../client/trouble.ts'
 import { directionOf, showSignedUsd, showUsd } from '../format/money.ts'
 import { showDate, showMoment, showTime } from '../format/time.ts'
 import { useAppearance } from '../frame/appearance.ts'
@@ -51,15 +53,15 @@ export function EquityCurve({
         )}
       >
         {points === undefined ? (
-          history.error === null ? (
+          troubleOf(history) === null ? (
             <Waiting what={t('The curve is on its way')}>
               <Skeleton className="h-[200px] w-full" />
             </Waiting>
           ) : (
             <Refusal
               title={t('The curve cannot be shown')}
-              error={history.error}
-              onRetry={() => void history.refetch()}
+              error={troubleOf(history)}
+              onRetry={askAgain}
             />
           )
         ) : points.length < 2 ? (

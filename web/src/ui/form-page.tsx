@@ -1,5 +1,6 @@
 import type { FormEventHandler, ReactNode } from 'react'
 import { Button } from './button.tsx'
+import { type FormTrouble, FormTroubleLine, useTroubleSeconds } from './form-trouble.tsx'
 
 /** One question at a time, in the middle of the desk. */
 export function FormPage({
@@ -34,21 +35,25 @@ export function SheetForm({
   children,
 }: {
   readonly onSubmit: FormEventHandler<HTMLFormElement>
-  readonly trouble: string | undefined
+  readonly trouble: FormTrouble | undefined
   readonly busy: boolean
   readonly action: string
   readonly children: ReactNode
 }) {
+  const secondsLeft = useTroubleSeconds(trouble)
   return (
     // By `post`, so that what is sent before the page can act never stands in an address.
     <form method="post" noValidate onSubmit={onSubmit} className="grid gap-4">
       {children}
-      {trouble === undefined ? null : (
-        <p role="alert" className="rounded-md border border-danger px-3 py-2 text-sm text-danger">
-          {trouble}
-        </p>
-      )}
-      <Button type="submit" look="primary" size="lg" busy={busy} className="mt-2 w-full">
+      <FormTroubleLine trouble={trouble} secondsLeft={secondsLeft} />
+      <Button
+        type="submit"
+        look="primary"
+        size="lg"
+        busy={busy}
+        disabled={secondsLeft > 0}
+        className="mt-2 w-full"
+      >
         {action}
       </Button>
     </form>

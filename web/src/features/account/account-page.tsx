@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { balanceQuery } from '../../client/own-queries.ts'
+import { askAgain } from '../../client/queries.ts'
 import { Refusal } from '../../client/refusal.tsx'
 import { StaleNote } from '../../client/stale-note.tsx'
+import { troubleOf } from '../../client/trouble.ts'
 import { useTitle } from '../../frame/use-title.ts'
 import { t } from '../../messages.ts'
 import { Balance } from './balance.tsx'
@@ -13,12 +15,12 @@ import { VerifyBooks } from './verify-books.tsx'
 export function AccountPage() {
   useTitle(t('Account'))
   const balance = useQuery(balanceQuery)
-  if (balance.data === undefined && balance.error !== null) {
+  if (balance.data === undefined && troubleOf(balance) !== null) {
     return (
       <Refusal
         title={t('Your account cannot be shown')}
-        error={balance.error}
-        onRetry={() => void balance.refetch()}
+        error={troubleOf(balance)}
+        onRetry={askAgain}
       />
     )
   }

@@ -4,8 +4,10 @@ import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Download } from 'lucide-react'
 import { useMemo } from 'react'
+import { askAgain } from '../../client/queries.ts'
 import { Refusal, refusalWords } from '../../client/refusal.tsx'
 import { StaleNote } from '../../client/stale-note.tsx'
+import { troubleOf } from '../../client/trouble.ts'
 import { csvOf } from '../../format/csv.ts'
 import { saveFile } from '../../format/save-file.ts'
 import { t } from '../../messages.ts'
@@ -43,15 +45,15 @@ export function CashLedger() {
   const transactions = isReversed(filters)
     ? []
     : ledger.data?.pages.flatMap((page) => page.transactions)
-  const failed = transactions === undefined && ledger.error !== null
+  const failed = transactions === undefined && troubleOf(ledger) !== null
   return (
     <Panel title={t('Cash ledger')} flush aside={<SaveLedger query={query} filters={filters} />}>
       <Filters filters={filters} />
       {failed ? (
         <Refusal
           title={t('The ledger cannot be shown')}
-          error={ledger.error}
-          onRetry={() => void ledger.refetch()}
+          error={troubleOf(ledger)}
+          onRetry={askAgain}
         />
       ) : (
         <div

@@ -1,11 +1,11 @@
 import type { AssetDetail } from '@cnop/contract/inventory.ts'
-import { Problem } from '@cnop/contract/problem.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Star } from 'lucide-react'
 import { PriceChart } from '../../chart/price-chart.tsx'
+import { AssetRefusal } from '../../client/asset-refusal.tsx'
 import { assetQuery } from '../../client/queries.ts'
-import { Refusal } from '../../client/refusal.tsx'
+import { troubleOf } from '../../client/trouble.ts'
 import { useWatchlist } from '../../client/watchlist.ts'
 import { showCompact, showCompactUsd, showPrice, UNKNOWN } from '../../format/money.ts'
 import { showDate } from '../../format/time.ts'
@@ -14,11 +14,11 @@ import { categoryName } from '../../live/category-name.ts'
 import { Change } from '../../live/change.tsx'
 import { LivePrice } from '../../live/live-price.tsx'
 import { t } from '../../messages.ts'
-import { Button, buttonClasses } from '../../ui/button.tsx'
+import { Button } from '../../ui/button.tsx'
 import { classes } from '../../ui/class-names.ts'
 import { LedgerLine, LedgerList } from '../../ui/ledger-list.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import { Empty, Skeleton } from '../../ui/states.tsx'
+import { Skeleton } from '../../ui/states.tsx'
 import { DayRange } from './day-range.tsx'
 import { OwnPosition } from './own-position.tsx'
 
@@ -30,8 +30,9 @@ export function AssetPage() {
   const navigate = route.useNavigate()
   const asset = useQuery(assetQuery(id))
   useTitle(asset.data?.name ?? id)
-  if (asset.data === undefined && asset.error !== null) {
-    return <NoAsset id={id} error={asset.error} onRetry={() => void asset.refetch()} />
+  const trouble = troubleOf(asset)
+  if (asset.data === undefined && trouble !== null) {
+    return <AssetRefusal assetId={id} title={t('This asset cannot be shown')} error={trouble} />
   }
   return (
     <div className="mx-auto max-w-page px-4 pt-6 md:px-6 md:pt-8">
@@ -54,32 +55,6 @@ export function AssetPage() {
         </div>
       </div>
     </div>
-  )
-}
-
-function NoAsset({
-  id,
-  error,
-  onRetry,
-}: {
-  readonly id: string
-  readonly error: Error
-  readonly onRetry: () => void
-}) {
-  if (!(error instanceof Problem) || (error.status !== 404 && error.status !== 422)) {
-    return <Refusal title={t('This asset cannot be shown')} error={error} onRetry={onRetry} />
-  }
-  return (
-    <Empty
-      title={t('No asset is called {id}', { id })}
-      action={
-        <Link to="/markets" className={buttonClasses('primary')}>
-          {t('See the markets')}
-        </Link>
-      }
-    >
-      {t('It may be traded under another symbol: search the markets.')}
-    </Empty>
   )
 }
 

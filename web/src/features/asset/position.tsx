@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { portfolioQuery } from '../../client/own-queries.ts'
+import { askAgain } from '../../client/queries.ts'
 import { Refusal } from '../../client/refusal.tsx'
+import { troubleOf } from '../../client/trouble.ts'
 import { showPrice, showQuantity, showSignedUsd, showUsd } from '../../format/money.ts'
 import { SignedSum } from '../../live/change.tsx'
 import { t } from '../../messages.ts'
@@ -17,13 +19,13 @@ export function Position({
 }) {
   const portfolio = useQuery(portfolioQuery)
   if (portfolio.data === undefined) {
-    return portfolio.error === null ? (
+    return troubleOf(portfolio) === null ? (
       <Skeleton className="h-36 w-full" />
     ) : (
       <Refusal
         title={t('Your position cannot be shown')}
-        error={portfolio.error}
-        onRetry={() => void portfolio.refetch()}
+        error={troubleOf(portfolio)}
+        onRetry={askAgain}
       />
     )
   }

@@ -4,7 +4,9 @@ import { Link } from '@tanstack/react-router'
 import { Eye, EyeOff } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { portfolioQuery } from '../../client/own-queries.ts'
+import { askAgain } from '../../client/queries.ts'
 import { Refusal } from '../../client/refusal.tsx'
+import { troubleOf } from '../../client/trouble.ts'
 import { showSignedUsd, showUsd } from '../../format/money.ts'
 import { showTime } from '../../format/time.ts'
 import { choose, useAppearance } from '../../frame/appearance.ts'
@@ -23,12 +25,12 @@ export function DashboardPage() {
   useTitle(t('Dashboard'))
   const portfolio = useQuery(portfolioQuery)
   const [period, setPeriod] = useState<HistoryPeriod>('1m')
-  if (portfolio.data === undefined && portfolio.error !== null) {
+  if (portfolio.data === undefined && troubleOf(portfolio) !== null) {
     return (
       <Refusal
         title={t('Your account cannot be shown')}
-        error={portfolio.error}
-        onRetry={() => void portfolio.refetch()}
+        error={troubleOf(portfolio)}
+        onRetry={askAgain}
       />
     )
   }

@@ -2,7 +2,9 @@ import type { Order } from '@cnop/contract/order.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { latestOrdersQuery } from '../../client/own-queries.ts'
+import { askAgain } from '../../client/queries.ts'
 import { Refusal } from '../../client/refusal.tsx'
+import { troubleOf } from '../../client/trouble.ts'
 import { showPrice, showQuantity, showUsd } from '../../format/money.ts'
 import { showMoment } from '../../format/time.ts'
 import { PrivateFigure } from '../../frame/private-figure.tsx'
@@ -26,7 +28,7 @@ export function LatestOrders() {
       }
     >
       {orders.data === undefined ? (
-        orders.error === null ? (
+        troubleOf(orders) === null ? (
           <div className="grid gap-4 p-4">
             <Skeleton className="h-10 w-full" />
             <Skeleton className="h-10 w-full" />
@@ -35,8 +37,8 @@ export function LatestOrders() {
         ) : (
           <Refusal
             title={t('The orders cannot be shown')}
-            error={orders.error}
-            onRetry={() => void orders.refetch()}
+            error={troubleOf(orders)}
+            onRetry={askAgain}
           />
         )
       ) : orders.data.length === 0 ? (

@@ -2,8 +2,9 @@ import type { AssetSummary } from '@cnop/contract/inventory.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { assetsQuery, capabilitiesQuery } from '../../client/queries.ts'
+import { askAgain, assetsQuery, capabilitiesQuery } from '../../client/queries.ts'
 import { Refusal } from '../../client/refusal.tsx'
+import { troubleOf } from '../../client/trouble.ts'
 import { showCompactUsd, showCount } from '../../format/money.ts'
 import { useTitle } from '../../frame/use-title.ts'
 import { Change } from '../../live/change.tsx'
@@ -26,11 +27,7 @@ export function LandingPage() {
     <div className="mx-auto grid max-w-page gap-16 px-4 pt-10 md:px-6 md:pt-20">
       <div className="grid items-center gap-12 lg:grid-cols-[minmax(0,1.1fr)_minmax(0,1fr)]">
         <Opening assets={assets.data} />
-        <MarketNow
-          assets={assets.data}
-          error={assets.error}
-          onRetry={() => void assets.refetch()}
-        />
+        <MarketNow assets={assets.data} error={troubleOf(assets)} onRetry={askAgain} />
       </div>
       <div className="grid gap-6 md:grid-cols-2">
         <Strongest title={t('Biggest gains, 24 hours')} direction="up" assets={assets.data} />

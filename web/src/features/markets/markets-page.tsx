@@ -3,8 +3,9 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Search, Star } from 'lucide-react'
 import { useCallback, useDeferredValue, useMemo, useRef } from 'react'
-import { assetsQuery } from '../../client/queries.ts'
+import { askAgain, assetsQuery } from '../../client/queries.ts'
 import { Refusal } from '../../client/refusal.tsx'
+import { troubleOf } from '../../client/trouble.ts'
 import { useWatchlist } from '../../client/watchlist.ts'
 import { useTitle } from '../../frame/use-title.ts'
 import { categoryName } from '../../live/category-name.ts'
@@ -40,11 +41,11 @@ export function MarketsPage() {
         </p>
       </div>
       <Filters />
-      {assets.data === undefined && assets.error !== null ? (
+      {assets.data === undefined && troubleOf(assets) !== null ? (
         <Refusal
           title={t('The market cannot be shown')}
-          error={assets.error}
-          onRetry={() => void assets.refetch()}
+          error={troubleOf(assets)}
+          onRetry={askAgain}
         />
       ) : (
         <MarketTable assets={shown} watched={watched} onWatch={toggle} />

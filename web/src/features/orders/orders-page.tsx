@@ -5,8 +5,9 @@ import { Download } from 'lucide-react'
 import { useEffect } from 'react'
 import type { OrdersWish } from '../../client/orders-pages.ts'
 import { allOrders, ordersQuery } from '../../client/own-orders.ts'
-import { assetsQuery, capabilitiesQuery } from '../../client/queries.ts'
+import { askAgain, assetsQuery, capabilitiesQuery } from '../../client/queries.ts'
 import { Refusal, refusalWords } from '../../client/refusal.tsx'
+import { troubleOf } from '../../client/trouble.ts'
 import { saveFile } from '../../format/save-file.ts'
 import { useTitle } from '../../frame/use-title.ts'
 import { t } from '../../messages.ts'
@@ -140,12 +141,12 @@ function Listing({
     if (lookFurther) void fetchNextPage()
   }, [lookFurther, fetchNextPage])
 
-  if (known === undefined && orders.error !== null) {
+  if (known === undefined && troubleOf(orders) !== null) {
     return (
       <Refusal
         title={t('Your orders cannot be shown')}
-        error={orders.error}
-        onRetry={() => void orders.refetch()}
+        error={troubleOf(orders)}
+        onRetry={askAgain}
       />
     )
   }
@@ -166,7 +167,7 @@ function Listing({
           count={shown.length}
           more={hasNextPage}
           busy={isFetchingNextPage}
-          error={orders.isFetchNextPageError ? orders.error : null}
+          error={isFetchingNextPage || orders.isFetchNextPageError ? troubleOf(orders) : null}
           onMore={() => void fetchNextPage()}
         />
       )}

@@ -49,7 +49,7 @@ export function ForgotPasswordPage() {
     >
       <SheetForm
         onSubmit={(event) => void send(event)}
-        trouble={errors.root?.message}
+        trouble={errors.root}
         busy={isSubmitting}
         action={t('Send the link')}
       >
@@ -107,7 +107,7 @@ export function ResetPasswordPage() {
     >
       <SheetForm
         onSubmit={(event) => void set(event)}
-        trouble={errors.root?.message}
+        trouble={errors.root}
         busy={isSubmitting}
         action={t('Set the password')}
       >

@@ -3,8 +3,9 @@ import { infiniteQueryOptions, useInfiniteQuery, useMutation } from '@tanstack/r
 import { Download } from 'lucide-react'
 import { allPages } from '../../client/all-pages.ts'
 import { ask } from '../../client/door.ts'
-import { OWN } from '../../client/queries.ts'
+import { askAgain, OWN } from '../../client/queries.ts'
 import { Refusal, refusalWords } from '../../client/refusal.tsx'
+import { troubleOf } from '../../client/trouble.ts'
 import { csvOf } from '../../format/csv.ts'
 import { showPrice, showQuantity, showUsd } from '../../format/money.ts'
 import { saveFile } from '../../format/save-file.ts'
@@ -49,7 +50,7 @@ export function AssetHistory({ assetId }: { readonly assetId: string }) {
         {transactions?.length ? <SaveHistory assetId={assetId} /> : null}
       </header>
       {transactions === undefined ? (
-        history.error === null ? (
+        troubleOf(history) === null ? (
           <Waiting what={t('The history is on its way')}>
             {[0, 1, 2, 3].map((place) => (
               <Skeleton key={place} className="my-3 h-9 w-full" />
@@ -58,8 +59,8 @@ export function AssetHistory({ assetId }: { readonly assetId: string }) {
         ) : (
           <Refusal
             title={t('The history cannot be shown')}
-            error={history.error}
-            onRetry={() => void history.refetch()}
+            error={troubleOf(history)}
+            onRetry={askAgain}
           />
         )
       ) : transactions.length === 0 && !history.hasNextPage ? (
@@ -82,9 +83,9 @@ export function AssetHistory({ assetId }: { readonly assetId: string }) {
           {t('Show earlier ones')}
         </Button>
       ) : null}
-      {history.isFetchNextPageError ? (
+      {transactions !== undefined && troubleOf(history) !== null ? (
         <p role="alert" className="mt-2 text-sm text-danger">
-          {refusalWords(history.error).detail}
+          {refusalWords(troubleOf(history)).detail}
         </p>
       ) : null}
     </section>

@@ -3,9 +3,11 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useMemo, useSyncExternalStore } from 'react'
 import { portfolioQuery } from '../../client/own-queries.ts'
+import { askAgain } from '../../client/queries.ts'
 import { Refusal } from '../../client/refusal.tsx'
 import { StaleNote } from '../../client/stale-note.tsx'
 import { prices } from '../../client/stream.ts'
+import { troubleOf } from '../../client/trouble.ts'
 import { useTitle } from '../../frame/use-title.ts'
 import { t } from '../../messages.ts'
 import { Allocation } from '../../portfolio/allocation.tsx'
@@ -27,12 +29,12 @@ export function PortfolioPage() {
   const navigate = route.useNavigate()
   const portfolio = query.data
   const board = useMemo(() => portfolio && createWorthBoard(portfolio, prices), [portfolio])
-  if (portfolio === undefined && query.error !== null) {
+  if (portfolio === undefined && troubleOf(query) !== null) {
     return (
       <Refusal
         title={t('Your portfolio cannot be shown')}
-        error={query.error}
-        onRetry={() => void query.refetch()}
+        error={troubleOf(query)}
+        onRetry={askAgain}
       />
     )
   }

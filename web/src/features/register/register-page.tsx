@@ -65,7 +65,7 @@ export function RegisterPage() {
     >
       <SheetForm
         onSubmit={(event) => void open(event)}
-        trouble={errors.root?.message}
+        trouble={errors.root}
         busy={isSubmitting}
         action={t('Open the account')}
       >

@@ -1,12 +1,14 @@
 import { type ApiKey, revokeApiKey } from '@cnop/contract/api-key.ts'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { ask } from '../../client/door.ts'
-import { queryClient } from '../../client/queries.ts'
+import { askAgain, queryClient } from '../../client/queries.ts'
 import { Refusal } from '../../client/refusal.tsx'
+import { troubleOf } from '../../client/trouble.ts'
 import { showDate } from '../../format/time.ts'
 import { t } from '../../messages.ts'
 import { Button } from '../../ui/button.tsx'
+import { onDemand } from '../../ui/on-demand.tsx'
 import { Panel, Stamp } from '../../ui/panel.tsx'
 import { Empty, Skeleton, Waiting } from '../../ui/states.tsx'
 import { ConfirmDialog } from './confirm-dialog.tsx'
@@ -14,7 +16,10 @@ import { Outcome } from './inline-form.tsx'
 import { seenAgo } from './seen-ago.ts'
 import { apiKeysQuery } from './settings-queries.ts'
 
-const NewApiKey = lazy(async () => ({ default: (await import('./new-api-key.tsx')).NewApiKey }))
+const NewApiKey = onDemand(
+  async () => (await import('./new-api-key.tsx')).NewApiKey,
+  () => <Skeleton className="h-72 w-full" />,
+)
 
 /** Keys for programs, in place of a password. */
 export function ApiKeysPanel() {
@@ -43,9 +48,7 @@ export function ApiKeysPanel() {
       <div className="divide-y divide-line">
         {making !== 'no' ? (
           <div className="p-4">
-            <Suspense fallback={<Skeleton className="h-72 w-full" />}>
-              <NewApiKey onMade={() => setMaking('key')} onDone={() => setMaking('no')} />
-            </Suspense>
+            <NewApiKey onMade={() => setMaking('key')} onDone={() => setMaking('no')} />
           </div>
         ) : null}
         {outcome === undefined ? null : (
@@ -55,11 +58,11 @@ export function ApiKeysPanel() {
         )}
         {keys.data !== undefined ? (
           <KeyList keys={keys.data} making={making !== 'no'} onRevoked={setOutcome} />
-        ) : keys.error !== null ? (
+        ) : troubleOf(keys) !== null ? (
           <Refusal
             title={t('Your API keys cannot be shown')}
-            error={keys.error}
-            onRetry={() => void keys.refetch()}
+            error={troubleOf(keys)}
+            onRetry={askAgain}
           />
         ) : (
           <Waiting what={t('Your API keys are on their way.')}>

@@ -2,7 +2,7 @@ import { refusalLine } from '../../client/refusal.tsx'
 import { t } from '../../messages.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import { TroubleLine } from './inline-form.tsx'
+import { TroubleLine } from '../../ui/form-trouble.tsx'
 
 /** Says what will happen before it does, and why it did not. */
 export function ConfirmDialog({

@@ -160,7 +160,7 @@ function Formats({ locale, timeZone }: Appearance) {
   )
 }
 
-function Quiet({ livePrices, hideBalances }: Appearance) {
+function Quiet({ livePrices, hideBalances, letterKeys }: Appearance) {
   return (
     <Panel title={t('Quiet')} flush>
       <div className="divide-y divide-line">
@@ -189,6 +189,20 @@ function Quiet({ livePrices, hideBalances }: Appearance) {
             options={[
               { value: 'shown', label: t('Shown') },
               { value: 'hidden', label: t('Hidden') },
+            ]}
+          />
+        </Row>
+        <Row
+          title={t('Letter keys')}
+          hint={t('Single letters lead to pages and sides; “?” lists them. Of this browser alone.')}
+        >
+          <Choice
+            label={t('Letter keys')}
+            value={letterKeys ? 'on' : 'off'}
+            onPick={(picked) => choose({ letterKeys: picked === 'on' })}
+            options={[
+              { value: 'on', label: t('On') },
+              { value: 'off', label: t('Off') },
             ]}
           />
         </Row>

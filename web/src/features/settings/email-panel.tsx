@@ -12,8 +12,9 @@ import { refusalLine } from '../../client/refusal.tsx'
 import { RuleField } from '../../client/rule-field.tsx'
 import { t } from '../../messages.ts'
 import { Button } from '../../ui/button.tsx'
+import { TroubleLine } from '../../ui/form-trouble.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import { InlineForm, Outcome, TroubleLine } from './inline-form.tsx'
+import { InlineForm, Outcome } from './inline-form.tsx'
 import { profileQuery, sessionsQuery } from './settings-queries.ts'
 
 /** Where letters go, and whether anybody has read one there. */
@@ -119,7 +120,7 @@ function AddressForm({
     <div className="border-t border-line pt-4">
       <InlineForm
         onSubmit={(event) => void change(event)}
-        trouble={errors.root?.message}
+        trouble={errors.root}
         busy={isSubmitting}
         action={t('Change the address')}
         beside={

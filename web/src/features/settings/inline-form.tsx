@@ -1,5 +1,6 @@
 import { type FormEventHandler, type ReactNode, useEffect, useRef } from 'react'
 import { Button } from '../../ui/button.tsx'
+import { type FormTrouble, FormTroubleLine, useTroubleSeconds } from '../../ui/form-trouble.tsx'
 
 /** A form among other things on a sheet: its button is as wide as its words. */
 export function InlineForm({
@@ -11,32 +12,25 @@ export function InlineForm({
   children,
 }: {
   readonly onSubmit: FormEventHandler<HTMLFormElement>
-  readonly trouble: string | undefined
+  readonly trouble: FormTrouble | undefined
   readonly busy: boolean
   readonly action: string
   /** Stands beside the button. */
   readonly beside?: ReactNode
   readonly children: ReactNode
 }) {
+  const secondsLeft = useTroubleSeconds(trouble)
   return (
     <form noValidate onSubmit={onSubmit} className="grid gap-4">
       {children}
-      {trouble === undefined ? null : <TroubleLine>{trouble}</TroubleLine>}
+      <FormTroubleLine trouble={trouble} secondsLeft={secondsLeft} />
       <div className="flex min-h-10 flex-wrap items-center gap-x-4 gap-y-2">
-        <Button type="submit" look="primary" busy={busy}>
+        <Button type="submit" look="primary" busy={busy} disabled={secondsLeft > 0}>
           {action}
         </Button>
         {beside}
       </div>
     </form>
-  )
-}
-
-export function TroubleLine({ children }: { readonly children: ReactNode }) {
-  return (
-    <p role="alert" className="rounded-md border border-danger px-3 py-2 text-sm text-danger">
-      {children}
-    </p>
   )
 }
 

@@ -91,7 +91,7 @@ function KeyTerms({ onMade }: { readonly onMade: (key: MadeKey) => void }) {
   return (
     <InlineForm
       onSubmit={(event) => void make(event)}
-      trouble={errors.root?.message}
+      trouble={errors.root}
       busy={isSubmitting}
       action={t('Make the key')}
     >

@@ -72,7 +72,7 @@ function PasswordForm({ onChanged }: { readonly onChanged: () => void }) {
   return (
     <InlineForm
       onSubmit={(event) => void change(event)}
-      trouble={errors.root?.message}
+      trouble={errors.root}
       busy={isSubmitting}
       action={t('Set the new password')}
     >

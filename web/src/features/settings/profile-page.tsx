@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
+import { askAgain } from '../../client/queries.ts'
 import { Refusal } from '../../client/refusal.tsx'
+import { troubleOf } from '../../client/trouble.ts'
 import { useTitle } from '../../frame/use-title.ts'
 import { t } from '../../messages.ts'
 import { Panel } from '../../ui/panel.tsx'
@@ -19,12 +21,12 @@ export function ProfilePage() {
           <EmailPanel profile={profile.data} />
           <ProfilePanel profile={profile.data} />
         </>
-      ) : profile.error !== null ? (
+      ) : troubleOf(profile) !== null ? (
         <Panel>
           <Refusal
             title={t('Your profile cannot be shown')}
-            error={profile.error}
-            onRetry={() => void profile.refetch()}
+            error={troubleOf(profile)}
+            onRetry={askAgain}
           />
         </Panel>
       ) : (

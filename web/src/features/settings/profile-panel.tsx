@@ -44,7 +44,7 @@ export function ProfilePanel({ profile }: { readonly profile: Profile }) {
       </div>
       <InlineForm
         onSubmit={(event) => void save(event)}
-        trouble={errors.root?.message}
+        trouble={errors.root}
         busy={isSubmitting}
         action={t('Save')}
         beside={

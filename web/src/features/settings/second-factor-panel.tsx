@@ -2,21 +2,24 @@ import type { AnswerOf } from '@cnop/contract/route.ts'
 import { dropSecondFactor, type getSecondFactor } from '@cnop/contract/second-factor.ts'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { ShieldCheck, ShieldOff } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { ask } from '../../client/door.ts'
-import { queryClient } from '../../client/queries.ts'
+import { askAgain, queryClient } from '../../client/queries.ts'
 import { Refusal } from '../../client/refusal.tsx'
+import { troubleOf } from '../../client/trouble.ts'
 import { t } from '../../messages.ts'
 import { Button } from '../../ui/button.tsx'
+import { onDemand } from '../../ui/on-demand.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Skeleton, Waiting } from '../../ui/states.tsx'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import { Outcome } from './inline-form.tsx'
 import { secondFactorQuery } from './settings-queries.ts'
 
-const SecondFactorSetup = lazy(async () => ({
-  default: (await import('./second-factor-setup.tsx')).SecondFactorSetup,
-}))
+const SecondFactorSetup = onDemand(
+  async () => (await import('./second-factor-setup.tsx')).SecondFactorSetup,
+  () => <Skeleton className="h-32 w-full" />,
+)
 
 const CODES_FEW = 3
 
@@ -25,11 +28,11 @@ export function SecondFactorPanel() {
   if (factor.data !== undefined) return <Factor {...factor.data} />
   return (
     <Panel title={t('Second factor')}>
-      {factor.error !== null ? (
+      {troubleOf(factor) !== null ? (
         <Refusal
           title={t('The second factor cannot be shown')}
-          error={factor.error}
-          onRetry={() => void factor.refetch()}
+          error={troubleOf(factor)}
+          onRetry={askAgain}
         />
       ) : (
         <Waiting what={t('The second factor is on its way.')}>
@@ -76,11 +79,9 @@ function Factor({ on, recovery_codes_left }: FactorState) {
       }
     >
       {settingUp ? (
-        <Suspense fallback={<Skeleton className="h-32 w-full" />}>
-          <SecondFactorSetup
-            onDone={() => done(t('That was all. The next sign-in asks for a code.'))}
-          />
-        </Suspense>
+        <SecondFactorSetup
+          onDone={() => done(t('That was all. The next sign-in asks for a code.'))}
+        />
       ) : (
         <div className="grid gap-3">
           {outcome === undefined ? null : <Outcome>{outcome}</Outcome>}

@@ -15,6 +15,7 @@ import { showRefusal } from '../../client/form-refusal.ts'
 import { queryClient } from '../../client/queries.ts'
 import { RuleField } from '../../client/rule-field.tsx'
 import { t } from '../../messages.ts'
+import type { FormTrouble } from '../../ui/form-trouble.tsx'
 import { InlineForm } from './inline-form.tsx'
 import { KeptOnce } from './kept-once.tsx'
 import { qrPath } from './qr-path.ts'
@@ -23,7 +24,7 @@ import { profileQuery, secondFactorQuery, sessionsQuery } from './settings-queri
 type Secret = { readonly secret: string; readonly uri: string }
 
 type Step =
-  | { readonly is: 'password'; readonly trouble?: string }
+  | { readonly is: 'password'; readonly trouble?: FormTrouble }
   | ({ readonly is: 'scan' } & Secret)
   | { readonly is: 'keep'; readonly codes: readonly string[] }
 
@@ -41,7 +42,7 @@ export function SecondFactorSetup({ onDone }: { readonly onDone: () => void }) {
     return (
       <ScanStep
         secret={step}
-        onTooLate={(trouble) => setStep({ is: 'password', trouble })}
+        onTooLate={(message) => setStep({ is: 'password', trouble: { message } })}
         onConfirmed={(codes) => setStep({ is: 'keep', codes })}
       />
     )
@@ -55,7 +56,7 @@ function PasswordStep({
   trouble,
   onBegun,
 }: {
-  readonly trouble: string | undefined
+  readonly trouble: FormTrouble | undefined
   readonly onBegun: (secret: Secret) => void
 }) {
   const profile = useQuery(profileQuery)
@@ -75,7 +76,7 @@ function PasswordStep({
   return (
     <InlineForm
       onSubmit={(event) => void begin(event)}
-      trouble={errors.root?.message ?? trouble}
+      trouble={errors.root ?? trouble}
       busy={isSubmitting}
       action={t('Go on')}
     >
@@ -102,7 +103,7 @@ function ScanStep({
   onConfirmed,
 }: {
   readonly secret: Secret
-  readonly onTooLate: (trouble: string) => void
+  readonly onTooLate: (message: string) => void
   readonly onConfirmed: (codes: readonly string[]) => void
 }) {
   const form = useForm({ defaultValues: { code: '' }, mode: 'onSubmit' })
@@ -141,7 +142,7 @@ function ScanStep({
         </div>
         <InlineForm
           onSubmit={(event) => void confirm(event)}
-          trouble={errors.root?.message}
+          trouble={errors.root}
           busy={isSubmitting}
           action={t('Switch it on')}
           beside={

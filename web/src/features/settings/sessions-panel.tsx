@@ -3,16 +3,17 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { Monitor, Smartphone, Terminal } from 'lucide-react'
 import { useState } from 'react'
 import { ask } from '../../client/door.ts'
-import { queryClient } from '../../client/queries.ts'
+import { askAgain, queryClient } from '../../client/queries.ts'
 import { Refusal, refusalLine } from '../../client/refusal.tsx'
+import { troubleOf } from '../../client/trouble.ts'
 import { showMoment } from '../../format/time.ts'
 import { t } from '../../messages.ts'
 import { Button } from '../../ui/button.tsx'
+import { TroubleLine } from '../../ui/form-trouble.tsx'
 import { Panel, Stamp } from '../../ui/panel.tsx'
 import { Skeleton, Waiting } from '../../ui/states.tsx'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import { deviceKind, deviceName } from './device-name.ts'
-import { TroubleLine } from './inline-form.tsx'
 import { seenAgo } from './seen-ago.ts'
 import { sessionsQuery } from './settings-queries.ts'
 
@@ -47,11 +48,11 @@ export function SessionsPanel() {
             <SessionRow key={session.session_id} session={session} />
           ))}
         </ul>
-      ) : sessions.error !== null ? (
+      ) : troubleOf(sessions) !== null ? (
         <Refusal
           title={t('Your sessions cannot be shown')}
-          error={sessions.error}
-          onRetry={() => void sessions.refetch()}
+          error={troubleOf(sessions)}
+          onRetry={askAgain}
         />
       ) : (
         <Waiting what={t('Your sessions are on their way.')}>

@@ -78,7 +78,7 @@ export function SignInPage() {
     >
       <SheetForm
         onSubmit={(event) => void enter(event)}
-        trouble={errors.root?.message}
+        trouble={errors.root}
         busy={isSubmitting}
         action={t('Sign in')}
       >

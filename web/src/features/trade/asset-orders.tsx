@@ -2,7 +2,9 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ordersQuery } from '../../client/own-orders.ts'
+import { askAgain } from '../../client/queries.ts'
 import { Refusal } from '../../client/refusal.tsx'
+import { troubleOf } from '../../client/trouble.ts'
 import { useSessionState } from '../../client/use-session.ts'
 import { t } from '../../messages.ts'
 import { OrderDialog } from '../../orders/order-dialog.tsx'
@@ -24,7 +26,7 @@ export function AssetOrders({
   const state = useSessionState()
   const [opened, setOpened] = useState<string>()
   const orders = useInfiniteQuery({
-    ...ordersQuery({ asset_id: assetId }, SHOWN),
+    ...ordersQuery({ asset_id: assetId }),
     enabled: state === 'signed-in',
   })
   if (state === 'signed-out') return null
@@ -44,11 +46,11 @@ export function AssetOrders({
         </Link>
       }
     >
-      {known === undefined && orders.error !== null ? (
+      {known === undefined && troubleOf(orders) !== null ? (
         <Refusal
           title={t('Your orders cannot be shown')}
-          error={orders.error}
-          onRetry={() => void orders.refetch()}
+          error={troubleOf(orders)}
+          onRetry={askAgain}
         />
       ) : known?.length === 0 ? (
         <Empty title={t('No orders in {symbol} yet', { symbol })}>

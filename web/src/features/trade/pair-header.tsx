@@ -1,16 +1,15 @@
 import type { AssetDetail } from '@cnop/contract/inventory.ts'
 import { ChevronDown } from 'lucide-react'
-import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { showCompactUsd, showPrice, UNKNOWN } from '../../format/money.ts'
 import { Change } from '../../live/change.tsx'
 import { LivePrice } from '../../live/live-price.tsx'
 import { t } from '../../messages.ts'
+import { onDemand } from '../../ui/on-demand.tsx'
 import { Skeleton } from '../../ui/states.tsx'
 import type { Side } from './draft.ts'
 
-const AssetPicker = lazy(async () => ({
-  default: (await import('./asset-picker.tsx')).AssetPicker,
-}))
+const AssetPicker = onDemand(async () => (await import('./asset-picker.tsx')).AssetPicker)
 
 /** Which asset against which money, and where its price stands. */
 export function PairHeader({
@@ -61,9 +60,7 @@ export function PairHeader({
         <Fact term={t('Low, 24 hours')}>{priceText(asset?.low_24h)}</Fact>
         <Fact term={t('Volume, 24 hours')}>{showCompactUsd(asset?.total_volume_24h ?? null)}</Fact>
       </dl>
-      <Suspense>
-        {picking ? <AssetPicker side={side} onClose={() => setPicking(false)} /> : null}
-      </Suspense>
+      {picking ? <AssetPicker side={side} onClose={() => setPicking(false)} /> : null}
     </header>
   )
 }

@@ -1,16 +1,13 @@
 import type { AssetDetail } from '@cnop/contract/inventory.ts'
-import { Problem } from '@cnop/contract/problem.ts'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link } from '@tanstack/react-router'
+import { getRouteApi } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { PriceChart } from '../../chart/price-chart.tsx'
-import { portfolioQuery } from '../../client/own-queries.ts'
+import { AssetRefusal } from '../../client/asset-refusal.tsx'
 import { assetQuery, capabilitiesQuery } from '../../client/queries.ts'
-import { Refusal } from '../../client/refusal.tsx'
-import { useSessionState } from '../../client/use-session.ts'
+import { troubleOf } from '../../client/trouble.ts'
 import { useTitle } from '../../frame/use-title.ts'
 import { t } from '../../messages.ts'
-import { buttonClasses } from '../../ui/button.tsx'
 import { classes } from '../../ui/class-names.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Empty, Skeleton } from '../../ui/states.tsx'
@@ -29,7 +26,6 @@ export function TradePage() {
   const navigate = route.useNavigate()
   const asset = useQuery(assetQuery(id))
   const offered = useOfferedSides()
-  const averageCost = useAverageCost(id)
   const ticket = useRef<HTMLElement>(null)
   const [sheet, setSheet] = useState(false)
   useTitle(t('Trade {symbol}', { symbol: id }))
@@ -49,8 +45,9 @@ export function TradePage() {
   }
   useSideKeys(ask)
 
-  if (asset.data === undefined && asset.error !== null) {
-    return <NoPair id={id} error={asset.error} onRetry={() => void asset.refetch()} />
+  const trouble = troubleOf(asset)
+  if (asset.data === undefined && trouble !== null) {
+    return <AssetRefusal assetId={id} title={t('This market cannot be shown')} error={trouble} />
   }
   const parts = { asset: asset.data, side, offered, onSide: choose }
   return (
@@ -62,7 +59,6 @@ export function TradePage() {
             assetId={id}
             name={asset.data?.name ?? id}
             interval={interval}
-            averageCost={averageCost}
             tall
             onInterval={(picked) =>
               void navigate({
@@ -99,12 +95,6 @@ export function TradePage() {
 function useOfferedSides(): readonly Side[] {
   const types = useQuery(capabilitiesQuery).data?.order_types
   return types === undefined ? SIDES : SIDES.filter((side) => types.includes(orderTypeOf(side)))
-}
-
-function useAverageCost(assetId: string): string | undefined {
-  const signedIn = useSessionState() === 'signed-in'
-  const holdings = useQuery({ ...portfolioQuery, enabled: signedIn }).data?.assets
-  return holdings?.find(({ asset_id }) => asset_id === assetId)?.average_cost
 }
 
 function Ticket({
@@ -152,31 +142,5 @@ function SideBar({
         </button>
       ))}
     </div>
-  )
-}
-
-function NoPair({
-  id,
-  error,
-  onRetry,
-}: {
-  readonly id: string
-  readonly error: Error
-  readonly onRetry: () => void
-}) {
-  if (!(error instanceof Problem) || (error.status !== 404 && error.status !== 422)) {
-    return <Refusal title={t('This market cannot be shown')} error={error} onRetry={onRetry} />
-  }
-  return (
-    <Empty
-      title={t('No asset is called {id}', { id })}
-      action={
-        <Link to="/markets" className={buttonClasses('primary')}>
-          {t('See the markets')}
-        </Link>
-      }
-    >
-      {t('It may be traded under another symbol: search the markets.')}
-    </Empty>
   )
 }

@@ -1,4 +1,6 @@
 import { useEffect, useRef } from 'react'
+import { useAppearance } from '../../frame/appearance.ts'
+import { isFreeKey } from '../../ui/free-key.ts'
 import type { Side } from './draft.ts'
 
 const KEYS: Readonly<Record<string, Side>> = { b: 'buy', s: 'sell' }
@@ -10,8 +12,7 @@ export function useSideKeys(onSide: (side: Side) => void): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const side = KEYS[event.key]
-      const isChord = event.ctrlKey || event.metaKey || event.altKey
-      if (side === undefined || isChord || isTaken(event.target)) return
+      if (side === undefined || !isFreeKey(event) || !useAppearance.getState().letterKeys) return
       event.preventDefault()
       newest.current(side)
     }
@@ -19,8 +20,3 @@ export function useSideKeys(onSide: (side: Side) => void): void {
     return () => removeEventListener('keydown', onKey)
   }, [])
 }
-
-const isTaken = (target: EventTarget | null): boolean =>
-  document.querySelector('dialog[open]') !== null ||
-  (target instanceof HTMLElement &&
-    target.matches('input:not([type=radio]), textarea, select, [contenteditable]'))
