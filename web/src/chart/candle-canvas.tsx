@@ -5,41 +5,46 @@ import {
   ColorType,
   CrosshairMode,
   createChart,
+  createSeriesMarkers,
   HistogramSeries,
-  type IChartApi,
   type ISeriesApi,
+  type ISeriesMarkersPluginApi,
   LineStyle,
-  type UTCTimestamp,
+  type SeriesMarker,
+  type Time,
 } from 'lightweight-charts'
 import { useEffect, useRef } from 'react'
-import { prices } from '../client/stream.ts'
 import { showPrice } from '../format/money.ts'
 import { showDate, showMoment, showTime } from '../format/time.ts'
-import { t } from '../messages.ts'
+import { paced } from '../ui/paced.ts'
+import { PAUSE_MS } from '../ui/ticking-text.tsx'
+import { ChartCursor, type Drawn, secondOf } from './chart-cursor.tsx'
 import { type ChartInk, chartInk } from './chart-theme.ts'
+import type { LiveCandle } from './live-candle.ts'
+import type { Fill, OwnMarks } from './own-marks.ts'
 
 const VOLUME_SHARE = 0.22
-const REDRAW_MS = 1_000
 
-type Drawing = {
-  readonly chart: IChartApi
-  readonly candles: ISeriesApi<'Candlestick'>
+type Drawing = Drawn & {
   readonly volumes: ISeriesApi<'Histogram'>
+  readonly marks: ISeriesMarkersPluginApi<Time>
 }
 
 export function CandleCanvas({
   assetId,
   candles,
+  live,
   intraday,
-  averageCost,
+  marks,
   onPoint,
 }: {
   readonly assetId: string
   readonly candles: readonly Candle[]
+  /** The last of them, as it moves. */
+  readonly live: LiveCandle | undefined
   /** Candles of less than a day say the hour. */
   readonly intraday: boolean
-  /** What the customer paid for one unit of what she holds; `undefined` where she holds none. */
-  readonly averageCost: string | undefined
+  readonly marks: OwnMarks
   /** The candle under the cursor; `undefined` when there is none. */
   readonly onPoint: (candle: Candle | undefined) => void
 }) {
@@ -79,35 +84,64 @@ export function CandleCanvas({
     const shown = `${assetId} ${spacingOf(candles)}`
     if (fitted.current !== shown) current.chart.timeScale().fitContent()
     fitted.current = shown
-    return followPrice(assetId, candles.at(-1), current)
-  }, [assetId, candles, intraday])
+    return live && followPrice(live, current)
+  }, [assetId, candles, live, intraday])
 
-  // It has no lines either.
+  // It has no lines and no marks either.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     const { current } = drawing
-    if (current === undefined || averageCost === undefined) return
-    const line = current.candles.createPriceLine({
-      price: Number(averageCost),
-      color: chartInk().faint,
-      lineWidth: 1,
-      lineStyle: LineStyle.LargeDashed,
-      axisLabelVisible: true,
-      title: t('Average cost'),
-    })
+    if (current === undefined) return
+    const ink = chartInk()
+    const lines = marks.lines.map(({ price, title, kind }) =>
+      current.candles.createPriceLine({
+        price: Number(price),
+        color: { cost: ink.faint, buy: ink.up, sell: ink.down }[kind],
+        lineWidth: 1,
+        lineStyle: kind === 'cost' ? LineStyle.LargeDashed : LineStyle.Dotted,
+        axisLabelVisible: true,
+        title,
+      }),
+    )
+    current.marks.setMarkers(marks.fills.flatMap((one) => markerOf(one, candles, ink)))
     return () => {
-      if (drawing.current === current) current.candles.removePriceLine(line)
+      if (drawing.current !== current) return
+      for (const line of lines) current.candles.removePriceLine(line)
     }
-  }, [averageCost, intraday])
+  }, [marks, candles, intraday])
 
-  return <div ref={place} className="size-full" />
+  return (
+    <>
+      <div ref={place} className="size-full" />
+      <ChartCursor candles={candles} drawing={drawing} onPoint={onPoint} />
+    </>
+  )
+}
+
+/** Below the candle of a purchase, above that of a sale; older fills than the candles have no place. */
+function markerOf(
+  { time, side }: Fill,
+  candles: readonly Candle[],
+  ink: ChartInk,
+): readonly SeriesMarker<Time>[] {
+  const atMs = Date.parse(time)
+  const candle = candles.findLast((one) => Date.parse(one.time) <= atMs)
+  if (candle === undefined) return []
+  const buys = side === 'buy'
+  return [
+    {
+      time: secondOf(candle),
+      position: buys ? 'belowBar' : 'aboveBar',
+      shape: buys ? 'arrowUp' : 'arrowDown',
+      color: ink.ink,
+      size: 0.8,
+    },
+  ]
 }
 
 /** How far candles are apart tells one interval from another; seconds. */
 const spacingOf = ([first, second]: readonly Candle[]): number =>
   first === undefined || second === undefined ? 0 : secondOf(second) - secondOf(first)
-
-const secondOf = ({ time }: Candle): UTCTimestamp => (Date.parse(time) / 1000) as UTCTimestamp
 
 function draw(place: HTMLElement, intraday: boolean): Drawing {
   const ink = chartInk()
@@ -145,7 +179,7 @@ function draw(place: HTMLElement, intraday: boolean): Drawing {
     priceLineVisible: false,
   })
   chart.priceScale('volume').applyOptions({ scaleMargins: { top: 1 - VOLUME_SHARE, bottom: 0 } })
-  const made = { chart, candles, volumes }
+  const made = { chart, candles, volumes, marks: createSeriesMarkers<Time>(candles, []) }
   dress(made, ink)
   return made
 }
@@ -213,26 +247,22 @@ function fill({ candles, volumes }: Drawing, known: readonly Candle[], ink: Char
 const stepOf = (price: number): number =>
   Math.max(1e-12, Math.min(0.01, 10 ** (Math.floor(Math.log10(Math.max(price, 1e-12))) - 3)))
 
-/** The last candle moves with the price that the page shows, so that the two agree. */
-function followPrice(assetId: string, last: Candle | undefined, { candles }: Drawing): () => void {
-  if (last === undefined) return () => undefined
-  const time = secondOf(last)
-  let high = Number(last.high)
-  let low = Number(last.low)
-  let due: ReturnType<typeof setTimeout> | undefined
-  const update = (): void => {
-    due = undefined
-    const close = Number(prices.priceOf(assetId)?.price ?? last.close)
-    high = Math.max(high, close)
-    low = Math.min(low, close)
-    candles.update({ time, open: Number(last.open), high, low, close })
-  }
-  update()
-  const ignore = prices.watch(assetId, () => {
-    due ??= setTimeout(update, REDRAW_MS)
+/** At the pace of the figures on the page, so that the two agree. */
+function followPrice(live: LiveCandle, { candles }: Drawing): () => void {
+  const update = paced(PAUSE_MS, () => {
+    const { open, high, low, close, ...candle } = live.read()
+    candles.update({
+      time: secondOf(candle),
+      open: Number(open),
+      high: Number(high),
+      low: Number(low),
+      close: Number(close),
+    })
   })
+  update.ask()
+  const ignore = live.watch(update.ask)
   return () => {
-    clearTimeout(due)
+    update.cancel()
     ignore()
   }
 }

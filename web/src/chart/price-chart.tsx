@@ -1,21 +1,29 @@
 import { CANDLE_INTERVALS, type Candle, type CandleInterval } from '@cnop/contract/inventory.ts'
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
-import { candlesQuery } from '../client/queries.ts'
+import { useCallback, useMemo, useState } from 'react'
+import { askAgain, candlesQuery } from '../client/queries.ts'
 import { Refusal } from '../client/refusal.tsx'
+import { prices } from '../client/stream.ts'
+import { troubleOf } from '../client/trouble.ts'
 import { showCompactUsd, showPrice } from '../format/money.ts'
-import { showMoment } from '../format/time.ts'
+import { PriceText } from '../live/price-text.tsx'
 import { t } from '../messages.ts'
 import { Choice } from '../ui/choice.tsx'
 import { classes } from '../ui/class-names.ts'
+import { onDemand } from '../ui/on-demand.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { curveThrough } from '../ui/sparkline.tsx'
 import { Empty } from '../ui/states.tsx'
+import { TickingText } from '../ui/ticking-text.tsx'
+import { chartWords } from './chart-words.ts'
+import { type LiveCandle, liveCandle } from './live-candle.ts'
+import { useOwnMarks } from './use-own-marks.ts'
 import { useIdle } from '../ui/use-idle.ts'
 
-const CandleCanvas = lazy(async () => ({
-  default: (await import('./candle-canvas.tsx')).CandleCanvas,
-}))
+const CandleCanvas = onDemand(
+  async () => (await import('./candle-canvas.tsx')).CandleCanvas,
+  ({ candles }) => <Outline candles={candles} />,
+)
 
 const CLOSES_DRAWN = 90
 
@@ -25,15 +33,12 @@ export function PriceChart({
   name,
   interval,
   onInterval,
-  averageCost,
   tall = false,
 }: {
   readonly assetId: string
   readonly name: string
   readonly interval: CandleInterval
   readonly onInterval: (interval: CandleInterval) => void
-  /** Drawn as a line where it is known. */
-  readonly averageCost?: string | undefined
   /** As high as the ticket beside it. */
   readonly tall?: boolean
 }) {
@@ -43,6 +48,9 @@ export function PriceChart({
   })
   const [pointed, setPointed] = useState<Candle>()
   const known = candles.data
+  const last = known?.at(-1)
+  const live = useMemo(() => last && liveCandle(assetId, last, prices), [assetId, last])
+  const marks = useOwnMarks(assetId)
   const idle = useIdle()
   return (
     <Panel
@@ -58,34 +66,39 @@ export function PriceChart({
       }
     >
       <div className="px-4 pt-2">
-        <Readout candle={pointed ?? known?.at(-1)} />
+        <Readout
+          candle={pointed ?? last}
+          live={pointed === undefined || pointed.time === last?.time ? live : undefined}
+        />
       </div>
       <figure
-        className={classes('h-[320px] px-1 sm:h-[420px]', tall && 'lg:h-[475px]')}
-        aria-label={summary(name, known)}
+        className={classes('relative h-[320px] px-1 sm:h-[420px]', tall && 'lg:h-[475px]')}
+        aria-label={t('Chart of {name}', { name })}
       >
-        {known === undefined && candles.error !== null ? (
+        {known === undefined && troubleOf(candles) !== null ? (
           <Refusal
             title={t('The chart cannot be shown')}
-            error={candles.error}
-            onRetry={() => void candles.refetch()}
+            error={troubleOf(candles)}
+            onRetry={askAgain}
           />
         ) : known?.length === 0 ? (
           <Empty title={t('No prices yet')}>{t('Candles appear with the first prices.')}</Empty>
         ) : (
-          <Suspense fallback={<Outline candles={known} />}>
+          <>
             {known === undefined || !idle ? (
               <Outline candles={known} />
             ) : (
               <CandleCanvas
                 assetId={assetId}
                 candles={known}
+                live={live}
                 intraday={interval !== '1d'}
-                averageCost={averageCost}
+                marks={marks}
                 onPoint={setPointed}
               />
             )}
-          </Suspense>
+            <figcaption className="sr-only">{chartWords(name, known, marks)}</figcaption>
+          </>
         )}
       </figure>
       <p className="px-4 pb-3 text-xs text-ink-3">
@@ -102,39 +115,55 @@ export function PriceChart({
   )
 }
 
-/** What the drawing shows, for those who cannot see it. */
-function summary(name: string, candles: readonly Candle[] | undefined): string {
-  const first = candles?.[0]
-  const last = candles?.at(-1)
-  if (first === undefined || last === undefined) return t('Chart of {name}', { name })
-  return t('Chart of {name}: from {open} on {from} to {close} on {to}', {
-    name,
-    open: showPrice(first.open).shown,
-    from: showMoment(first.time),
-    close: showPrice(last.close).shown,
-    to: showMoment(last.time),
-  })
-}
+const FIGURES = [
+  ['open', () => t('Open')],
+  ['high', () => t('High')],
+  ['low', () => t('Low')],
+  ['close', () => t('Close')],
+] as const
 
-function Readout({ candle }: { readonly candle: Candle | undefined }) {
+/** The figures of one candle; those of the last one move with the market. */
+function Readout({
+  candle,
+  live,
+}: {
+  readonly candle: Candle | undefined
+  readonly live: LiveCandle | undefined
+}) {
   if (candle === undefined) return <p className="h-5" />
-  const figures = [
-    [t('Open'), showPrice(candle.open).shown],
-    [t('High'), showPrice(candle.high).shown],
-    [t('Low'), showPrice(candle.low).shown],
-    [t('Close'), showPrice(candle.close).shown],
-    ...(candle.volume === null ? [] : [[t('Volume'), showCompactUsd(candle.volume)]]),
-  ]
   return (
     <dl className="flex h-5 gap-x-4 overflow-hidden text-xs whitespace-nowrap text-ink-3">
-      {figures.map(([term, figure]) => (
-        <div key={term} className="flex gap-1.5">
-          <dt>{term}</dt>
-          <dd className="font-medium text-ink-2">{figure}</dd>
+      {FIGURES.map(([name, term]) => (
+        <div key={name} className="flex gap-1.5">
+          <dt>{term()}</dt>
+          <dd className="font-medium text-ink-2">
+            {live === undefined ? (
+              <PriceText price={candle[name]} />
+            ) : (
+              <LiveFigure live={live} name={name} />
+            )}
+          </dd>
         </div>
       ))}
+      {candle.volume === null ? null : (
+        <div className="flex gap-1.5">
+          <dt>{t('Volume')}</dt>
+          <dd className="font-medium text-ink-2">{showCompactUsd(candle.volume)}</dd>
+        </div>
+      )}
     </dl>
   )
+}
+
+function LiveFigure({
+  live,
+  name,
+}: {
+  readonly live: LiveCandle
+  readonly name: 'open' | 'high' | 'low' | 'close'
+}) {
+  const read = useCallback(() => showPrice(live.read()[name]), [live, name])
+  return <TickingText read={read} watch={live.watch} />
 }
 
 /** The closes as one line, where the candles will be. */

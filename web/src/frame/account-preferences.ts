@@ -20,7 +20,9 @@ export function followAccount(): void {
       void preferenceKeeper.begin()
   })
   onChoice((change) => {
-    if (session.state() === 'signed-in') void preferenceKeeper.chose(wireOf(change))
+    const wire = wireOf(change)
+    if (session.state() === 'signed-in' && Object.keys(wire).length > 0)
+      void preferenceKeeper.chose(wire)
   })
 }
 
@@ -29,6 +31,7 @@ function wireOf({
   livePrices,
   hideBalances,
   timeZone,
+  letterKeys: _ofThisBrowser,
   ...same
 }: Partial<Appearance>): Partial<Preferences> {
   return present({

@@ -10,6 +10,8 @@ export type Appearance = {
   readonly upColour: 'green' | 'red'
   readonly livePrices: boolean
   readonly hideBalances: boolean
+  /** Whether single letters do something; of this browser alone. */
+  readonly letterKeys: boolean
   /** `system`: that of this device. */
   readonly timeZone: string
   readonly locale: string
@@ -23,6 +25,7 @@ const DEFAULT: Appearance = {
   upColour: 'green',
   livePrices: true,
   hideBalances: false,
+  letterKeys: true,
   timeZone: 'system',
   locale: 'en-US',
 }

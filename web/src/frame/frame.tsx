@@ -13,24 +13,27 @@ import {
   Sun,
   UserPlus,
 } from 'lucide-react'
-import { lazy, type ReactNode, Suspense, useEffect, useRef, useSyncExternalStore } from 'react'
+import { type ReactNode, useEffect, useRef, useSyncExternalStore } from 'react'
 import { connection } from '../client/stream.ts'
 import { t } from '../messages.ts'
 import { buttonClasses } from '../ui/button.tsx'
 import { classes } from '../ui/class-names.ts'
+import { onDemand } from '../ui/on-demand.tsx'
 import { Stamp } from '../ui/panel.tsx'
 import { Toaster } from '../ui/toaster.tsx'
 import { choose, useAppearance } from './appearance.ts'
 import { CodeAsker } from './code-asker.tsx'
 import { ConnectionLabel } from './connection-label.tsx'
-import { useAsking } from './palette-state.ts'
+import { askPalette, useOverlay, useShortcuts } from './shortcuts.ts'
 
-const Lantern = lazy(async () => ({ default: (await import('./lantern.tsx')).Lantern }))
-const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
+const Lantern = onDemand(async () => (await import('./lantern.tsx')).Lantern)
+const Palette = onDemand(async () => (await import('./palette.tsx')).Palette)
+const ShortcutList = onDemand(async () => (await import('./shortcut-list.tsx')).ShortcutList)
 
 export function Frame() {
   const main = useFocusOnArrival()
-  const { open, ask } = useAsking()
+  const overlay = useOverlay()
+  useShortcuts()
   useEffect(() => connection.want(), [])
   return (
     <div className="flex min-h-dvh flex-col">
@@ -40,14 +43,15 @@ export function Frame() {
       >
         {t('Skip to the page')}
       </a>
-      <Header onSearch={ask} />
+      <Header onSearch={askPalette} />
       <main ref={main} id="main" tabIndex={-1} className="flex-1 outline-none">
         <Outlet />
       </main>
       <Footer />
       <PhoneNavigation />
       <Toaster />
-      <Suspense>{open ? <Palette /> : null}</Suspense>
+      {overlay === 'palette' ? <Palette /> : null}
+      {overlay === 'shortcuts' ? <ShortcutList /> : null}
       <CodeAsker />
     </div>
   )

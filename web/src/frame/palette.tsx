@@ -7,7 +7,7 @@ import { LivePrice } from '../live/live-price.tsx'
 import { t } from '../messages.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { matchWords } from '../ui/match-words.ts'
-import { closePalette } from './palette-state.ts'
+import { askShortcuts, closeOverlay } from './shortcuts.ts'
 
 const ITEM =
   'flex h-11 cursor-pointer items-center justify-between gap-4 rounded-md px-3 text-sm data-[selected=true]:bg-raised'
@@ -30,15 +30,15 @@ export function Palette() {
   const navigate = useNavigate()
   const [search, setSearch] = useState('')
   const go = (to: Page): void => {
-    closePalette()
+    closeOverlay()
     void navigate({ to })
   }
   const goToAsset = (to: '/assets/$id' | '/trade/$id', id: string): void => {
-    closePalette()
+    closeOverlay()
     void navigate({ to, params: { id } })
   }
   return (
-    <Dialog open onClose={closePalette} title={t('Search')} shape="palette">
+    <Dialog open onClose={closeOverlay} title={t('Search')} shape="palette">
       <Command label={t('Search')} loop filter={matchWords}>
         <Command.Input
           autoFocus
@@ -75,6 +75,9 @@ export function Palette() {
             </Command.Item>
             <Command.Item className={ITEM} onSelect={() => go('/settings/display')}>
               {t('Display')}
+            </Command.Item>
+            <Command.Item className={ITEM} onSelect={askShortcuts}>
+              {t('Keyboard shortcuts')}
             </Command.Item>
           </Command.Group>
           <Command.Group heading={t('Assets')} className={GROUP}>

@@ -4,6 +4,7 @@
  */
 import { type ElementType, useLayoutEffect, useRef } from 'react'
 import { classes } from './class-names.ts'
+import { paced } from './paced.ts'
 
 export type Ticking = {
   readonly shown: string
@@ -14,7 +15,8 @@ export type Ticking = {
   readonly direction?: 'up' | 'down' | 'flat' | undefined
 }
 
-const PAUSE_MS = 250
+/** Of whatever follows the market, so that all of it moves together. */
+export const PAUSE_MS = 250
 
 let seeing: IntersectionObserver | undefined
 const onSeen = new WeakMap<Element, (seen: boolean) => void>()
@@ -53,27 +55,17 @@ export function TickingText({
     const cell = element.current
     if (cell === null) return
     let seen = evenUnseen
-    let due: ReturnType<typeof setTimeout> | undefined
-    let writtenAt = Number.NEGATIVE_INFINITY
-    const update = (): void => {
-      due = undefined
-      writtenAt = performance.now()
-      write(cell, read())
-    }
-    const onTick = (): void => {
-      if (!seen || due !== undefined) return
-      const leftMs = writtenAt + PAUSE_MS - performance.now()
-      if (leftMs <= 0) update()
-      else due = setTimeout(update, leftMs)
-    }
+    const update = paced(PAUSE_MS, () => write(cell, read()))
     settle(cell, read())
-    const ignore = watch(onTick)
+    const ignore = watch(() => {
+      if (seen) update.ask()
+    })
     const forget = observe(cell, (now) => {
       if (now && !seen) settle(cell, read())
       seen = now || evenUnseen
     })
     return () => {
-      clearTimeout(due)
+      update.cancel()
       ignore()
       forget()
     }
