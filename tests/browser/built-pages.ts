@@ -41,9 +41,14 @@ function takesLock(): boolean {
   try {
     mkdirSync(LOCK)
     return true
-  } catch {
+  } catch (error) {
+    if (!isThere(error)) throw error
     const heldSinceMs = statSync(LOCK, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
     if (Date.now() - heldSinceMs > HELD_MS_MAX) rmSync(LOCK, { recursive: true, force: true })
     return false
   }
 }
+
+/** Somebody holds the lock; whatever else is wrong with the folder would never pass. */
+const isThere = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EEXIST'

@@ -151,6 +151,7 @@ function draw(place: HTMLElement, intraday: boolean): Drawing {
     crosshair: { mode: CrosshairMode.Magnet },
     rightPriceScale: {
       borderVisible: false,
+      entireTextOnly: true,
       scaleMargins: { top: 0.08, bottom: VOLUME_SHARE + 0.06 },
     },
     timeScale: {

@@ -10,6 +10,7 @@ import {
 import { t } from '../messages.ts'
 import { Field, Input, type InputProps } from '../ui/field.tsx'
 import type { FieldRule } from './field-rules.ts'
+import { strengthOf } from './password-strength.ts'
 
 /** A field of a form whose rule is said before, ticked while typing and held against on leaving. */
 export function RuleField<Values extends FieldValues>({
@@ -19,6 +20,7 @@ export function RuleField<Values extends FieldValues>({
   rule,
   optional = false,
   quiet = false,
+  personal,
   ...input
 }: Omit<InputProps, 'form' | 'name'> & {
   readonly form: UseFormReturn<Values>
@@ -28,6 +30,8 @@ export function RuleField<Values extends FieldValues>({
   readonly optional?: boolean
   /** The rule is not explained to somebody who has kept it once. */
   readonly quiet?: boolean
+  /** Of a new password: what others know of its owner. How hard it is to guess is then said too. */
+  readonly personal?: readonly string[]
 }) {
   const typed = String(useWatch({ control: form.control, name }) ?? '')
   const registered = form.register(name, {
@@ -38,7 +42,7 @@ export function RuleField<Values extends FieldValues>({
   return (
     <Field
       label={label}
-      hint={quiet ? undefined : rule.says}
+      hint={quiet ? undefined : hintOf(rule, typed, personal)}
       error={error}
       kept={!quiet && typed !== '' && rule.keeps(typed)}
       optional={optional ? t('optional') : undefined}
@@ -56,6 +60,17 @@ export function RuleField<Values extends FieldValues>({
       }}
     </Field>
   )
+}
+
+/** A password that keeps the rule may still be one that is guessed soon. */
+function hintOf(rule: FieldRule, typed: string, personal: readonly string[] | undefined): string {
+  if (personal === undefined || !rule.keeps(typed)) return rule.says
+  const words = {
+    weak: t('Easy to guess: a few more words make it hard.'),
+    fair: t('Not easy to guess.'),
+    strong: t('Hard to guess.'),
+  }
+  return words[strengthOf(typed, personal)]
 }
 
 /** What is hidden from neighbours can be shown to the one who types it. */

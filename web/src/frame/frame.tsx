@@ -79,10 +79,17 @@ const PLACES = [
   { to: '/account', label: () => t('Account'), icon: Landmark, own: true },
 ] as const
 
+/** The desk of a trader is wider than other pages, and what is above stays in line with it. */
+const useWidth = (): string =>
+  useLocation({ select: ({ pathname }) => pathname.startsWith('/trade/') })
+    ? 'max-w-trade'
+    : 'max-w-page'
+
 function Header({ onSearch }: { readonly onSearch: () => void }) {
+  const width = useWidth()
   return (
     <header className="sticky top-0 z-20 border-b border-line bg-paper">
-      <div className="mx-auto flex h-14 max-w-page items-center gap-3 px-4 md:gap-6 md:px-6">
+      <div className={`mx-auto flex h-14 items-center gap-3 px-4 md:gap-6 md:px-6 ${width}`}>
         <Link to="/" className="flex items-center gap-2 font-display text-lg font-bold">
           <Mark />
           CNOP

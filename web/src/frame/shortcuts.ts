@@ -62,12 +62,16 @@ function placeOf({ key, timeStamp }: KeyboardEvent): string | undefined {
   return isSecond ? PLACE_KEYS[key] : undefined
 }
 
+/** What is typed while a dialog is on its way is meant for the dialog. */
+const mayMean = (event: KeyboardEvent): boolean =>
+  overlay === undefined && isFreeKey(event) && useAppearance.getState().letterKeys
+
 export function useShortcuts(): void {
   const navigate = useNavigate()
   useEffect(() => {
     const meaningOf = (event: KeyboardEvent): (() => void) | undefined => {
       if (isPalette(event)) return askPalette
-      if (!isFreeKey(event) || !useAppearance.getState().letterKeys) return undefined
+      if (!mayMean(event)) return undefined
       const to = placeOf(event)
       return to === undefined ? ALONE[event.key] : () => void navigate({ to })
     }

@@ -1,8 +1,7 @@
 import type { CashBalance } from '@cnop/contract/balance.ts'
-import { Eye, EyeOff } from 'lucide-react'
 import { showUsd } from '../../format/money.ts'
 import { showMoment } from '../../format/time.ts'
-import { choose, useAppearance } from '../../frame/appearance.ts'
+import { HideBalances } from '../../frame/hide-balances.tsx'
 import { PrivateFigure } from '../../frame/private-figure.tsx'
 import { t } from '../../messages.ts'
 import { LedgerLine, LedgerList } from '../../ui/ledger-list.tsx'
@@ -10,8 +9,6 @@ import { Skeleton } from '../../ui/states.tsx'
 
 /** The cash there is, and how much of it is free. */
 export function Balance({ balance }: { readonly balance: CashBalance | undefined }) {
-  const hidden = useAppearance(({ hideBalances }) => hideBalances)
-  const Icon = hidden ? EyeOff : Eye
   return (
     <div>
       <div className="flex items-center gap-2">
@@ -19,15 +16,7 @@ export function Balance({ balance }: { readonly balance: CashBalance | undefined
           <span className="sr-only">{t('Account')}: </span>
           {t('Cash')}
         </h1>
-        <button
-          type="button"
-          aria-pressed={hidden}
-          aria-label={t('Hide balances')}
-          onClick={() => choose({ hideBalances: !hidden })}
-          className="grid size-7 place-items-center rounded-sm text-ink-3 hover:bg-raised hover:text-ink"
-        >
-          <Icon aria-hidden="true" className="size-4" />
-        </button>
+        <HideBalances />
       </div>
       <p className="mt-1 h-12 text-3xl font-semibold tracking-tight">
         {balance === undefined ? (

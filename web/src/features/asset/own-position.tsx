@@ -1,12 +1,15 @@
 import { Link } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
 import { useSessionState } from '../../client/use-session.ts'
 import { t } from '../../messages.ts'
 import { buttonClasses } from '../../ui/button.tsx'
+import { onDemand } from '../../ui/on-demand.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Skeleton } from '../../ui/states.tsx'
 
-const Position = lazy(async () => ({ default: (await import('./position.tsx')).Position }))
+const Position = onDemand(
+  async () => (await import('./position.tsx')).Position,
+  () => <Waiting />,
+)
 
 /** What the one who looks holds of the asset; a stranger is told how to begin. */
 export function OwnPosition({
@@ -17,7 +20,6 @@ export function OwnPosition({
   readonly symbol: string
 }) {
   const stranger = useSessionState() === 'signed-out'
-  const waiting = <Skeleton className="h-36 w-full" />
   return (
     <>
       <div className="customer:hidden">
@@ -32,15 +34,11 @@ export function OwnPosition({
       </div>
       <div className="hidden customer:block">
         <Panel title={t('Your position')}>
-          {stranger ? (
-            waiting
-          ) : (
-            <Suspense fallback={waiting}>
-              <Position assetId={assetId} symbol={symbol} />
-            </Suspense>
-          )}
+          {stranger ? <Waiting /> : <Position assetId={assetId} symbol={symbol} />}
         </Panel>
       </div>
     </>
   )
 }
+
+const Waiting = () => <Skeleton className="h-36 w-full" />

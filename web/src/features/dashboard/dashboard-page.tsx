@@ -1,15 +1,15 @@
 import type { HistoryPeriod, Portfolio } from '@cnop/contract/portfolio.ts'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Eye, EyeOff } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { portfolioQuery } from '../../client/own-queries.ts'
 import { askAgain } from '../../client/queries.ts'
 import { Refusal } from '../../client/refusal.tsx'
+import { StaleNote } from '../../client/stale-note.tsx'
 import { troubleOf } from '../../client/trouble.ts'
 import { showSignedUsd, showUsd } from '../../format/money.ts'
 import { showTime } from '../../format/time.ts'
-import { choose, useAppearance } from '../../frame/appearance.ts'
+import { HideBalances } from '../../frame/hide-balances.tsx'
 import { PrivateFigure } from '../../frame/private-figure.tsx'
 import { useTitle } from '../../frame/use-title.ts'
 import { SignedSum } from '../../live/change.tsx'
@@ -18,6 +18,7 @@ import { Allocation } from '../../portfolio/allocation.tsx'
 import { EquityCurve } from '../../portfolio/equity-curve.tsx'
 import { InsightCard } from '../../portfolio/insight-card.tsx'
 import { buttonClasses } from '../../ui/button.tsx'
+import { classes } from '../../ui/class-names.ts'
 import { Skeleton } from '../../ui/states.tsx'
 import { LatestOrders } from './latest-orders.tsx'
 
@@ -37,6 +38,7 @@ export function DashboardPage() {
   return (
     <div className="mx-auto max-w-page px-4 pt-6 md:px-6 md:pt-10">
       <h1 className="sr-only">{t('Dashboard')}</h1>
+      <StaleNote query={portfolio} />
       <div className="grid items-start gap-x-12 gap-y-6 lg:grid-cols-[360px_minmax(0,1fr)]">
         <Statement portfolio={portfolio.data} />
         <EquityCurve period={period} onPick={setPeriod} />
@@ -59,21 +61,11 @@ export function DashboardPage() {
 
 /** Everything in one figure, and what the day has done to it. */
 function Statement({ portfolio }: { readonly portfolio: Portfolio | undefined }) {
-  const hidden = useAppearance(({ hideBalances }) => hideBalances)
-  const Icon = hidden ? EyeOff : Eye
   return (
     <div className="grid gap-2">
       <p className="flex items-center gap-2 text-sm text-ink-3">
         {t('Total value')}
-        <button
-          type="button"
-          aria-pressed={hidden}
-          aria-label={t('Hide balances')}
-          onClick={() => choose({ hideBalances: !hidden })}
-          className="grid size-7 place-items-center rounded-sm hover:bg-raised hover:text-ink"
-        >
-          <Icon aria-hidden="true" className="size-4" />
-        </button>
+        <HideBalances />
       </p>
       {portfolio === undefined ? (
         <Skeleton className="h-12 w-64" />
@@ -95,12 +87,34 @@ function Statement({ portfolio }: { readonly portfolio: Portfolio | undefined })
       <p className="h-5 text-xs text-ink-3">
         {portfolio === undefined ? '' : t('as of {time}', { time: showTime(portfolio.as_of) })}
       </p>
-      <p className="mt-4 flex gap-3">
-        <Link to="/markets" className={buttonClasses('primary')}>
-          {t('See the markets')}
-        </Link>
-      </p>
+      <NextSteps portfolio={portfolio} />
     </div>
+  )
+}
+
+/** Where there is nothing yet the first step is the cash to trade with. */
+function NextSteps({ portfolio }: { readonly portfolio: Portfolio | undefined }) {
+  const isNew = portfolio !== undefined && !/[1-9]/.test(portfolio.total_value)
+  return (
+    <p className="mt-4 flex flex-wrap gap-3">
+      <Link to="/trade" className={buttonClasses(isNew ? 'plain' : 'primary')}>
+        {t('Trade')}
+      </Link>
+      <Link
+        to="/account"
+        search={{ do: 'deposit' }}
+        className={classes(buttonClasses(isNew ? 'primary' : 'plain'), isNew && 'order-first')}
+      >
+        {t('Deposit')}
+      </Link>
+      <Link
+        to="/account"
+        search={{ do: 'withdraw' }}
+        className={classes(buttonClasses('plain'), isNew && 'hidden')}
+      >
+        {t('Withdraw')}
+      </Link>
+    </p>
   )
 }
 

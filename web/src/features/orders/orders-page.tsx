@@ -7,6 +7,7 @@ import type { OrdersWish } from '../../client/orders-pages.ts'
 import { allOrders, ordersQuery } from '../../client/own-orders.ts'
 import { askAgain, assetsQuery, capabilitiesQuery } from '../../client/queries.ts'
 import { Refusal, refusalWords } from '../../client/refusal.tsx'
+import { StaleNote } from '../../client/stale-note.tsx'
 import { troubleOf } from '../../client/trouble.ts'
 import { saveFile } from '../../format/save-file.ts'
 import { useTitle } from '../../frame/use-title.ts'
@@ -154,6 +155,7 @@ function Listing({
   const shown = known?.length === 0 ? undefined : known
   return (
     <>
+      {isFetchingNextPage ? null : <StaleNote query={orders} />}
       <div className="overflow-clip rounded-lg border border-line bg-surface">
         <OrderTable
           label={t('Your orders')}

@@ -118,6 +118,7 @@ export function ResetPasswordPage() {
           rule={SECRET}
           type="password"
           autoComplete="new-password"
+          personal={[]}
           autoFocus
         />
       </SheetForm>

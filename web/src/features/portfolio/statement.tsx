@@ -1,8 +1,7 @@
 import type { Portfolio } from '@cnop/contract/portfolio.ts'
-import { Eye, EyeOff } from 'lucide-react'
 import { showSignedUsd, showUsd } from '../../format/money.ts'
 import { showTime } from '../../format/time.ts'
-import { choose, useAppearance } from '../../frame/appearance.ts'
+import { HideBalances } from '../../frame/hide-balances.tsx'
 import { PrivateFigure } from '../../frame/private-figure.tsx'
 import { SignedSum } from '../../live/change.tsx'
 import { t } from '../../messages.ts'
@@ -25,8 +24,6 @@ export function Statement({
   readonly portfolio: Portfolio | undefined
   readonly board: WorthBoard | undefined
 }) {
-  const hidden = useAppearance(({ hideBalances }) => hideBalances)
-  const Icon = hidden ? EyeOff : Eye
   return (
     <div>
       <div className="flex items-center gap-2">
@@ -34,15 +31,7 @@ export function Statement({
           <span className="sr-only">{t('Portfolio')}: </span>
           {t('Total value')}
         </h1>
-        <button
-          type="button"
-          aria-pressed={hidden}
-          aria-label={t('Hide balances')}
-          onClick={() => choose({ hideBalances: !hidden })}
-          className="grid size-7 place-items-center rounded-sm text-ink-3 hover:bg-raised hover:text-ink"
-        >
-          <Icon aria-hidden="true" className="size-4" />
-        </button>
+        <HideBalances />
       </div>
       {portfolio === undefined || board === undefined ? (
         <Placeholder />

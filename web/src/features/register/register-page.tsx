@@ -94,6 +94,7 @@ export function RegisterPage() {
           rule={RULES.password}
           type="password"
           autoComplete="new-password"
+          personal={form.watch(['username', 'email', 'first_name', 'last_name'])}
         />
         <div className="grid gap-4 sm:grid-cols-2">
           <RuleField

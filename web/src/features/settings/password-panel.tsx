@@ -95,6 +95,7 @@ function PasswordForm({ onChanged }: { readonly onChanged: () => void }) {
           rule={RULES.new_password}
           type="password"
           autoComplete="new-password"
+          personal={[]}
         />
       </div>
     </InlineForm>

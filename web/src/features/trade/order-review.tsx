@@ -2,6 +2,7 @@ import type { AssetDetail } from '@cnop/contract/inventory.ts'
 import { useState } from 'react'
 import { ProblemNote, useSecondsLeft } from '../../client/problem-note.tsx'
 import { showQuantity, showUsd } from '../../format/money.ts'
+import { PrivateFigure } from '../../frame/private-figure.tsx'
 import { PriceText } from '../../live/price-text.tsx'
 import { t } from '../../messages.ts'
 import { Button } from '../../ui/button.tsx'
@@ -100,9 +101,11 @@ export function ReviewSlip({
         <LedgerLine term={buys ? t('You pay, about') : t('You receive, about')} strong>
           {showUsd(preview.total_amount)}
         </LedgerLine>
-        <LedgerLine term={t('Cash after')}>{showUsd(preview.cash_after)}</LedgerLine>
+        <LedgerLine term={t('Cash after')}>
+          <PrivateFigure>{showUsd(preview.cash_after)}</PrivateFigure>
+        </LedgerLine>
         <LedgerLine term={t('{symbol} after', { symbol })}>
-          {showQuantity(preview.asset_after)}
+          <PrivateFigure>{showQuantity(preview.asset_after)}</PrivateFigure>
         </LedgerLine>
         <LedgerLine term={t('Age of the price')}>
           <QuoteAge asOf={preview.quote_as_of} askedMs={askedMs} />

@@ -1,0 +1,51 @@
+/** How tests come to the pages: on which screens, as whom, and what a refusal looks like on the wire. */
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import { PASSWORD } from '../customers.ts'
+
+export const DESKTOP = { viewport: { width: 1440, height: 900 } }
+export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
+
+export type Visit = {
+  readonly context: BrowserContext
+  readonly page: Page
+  /** What the browser complained of. */
+  readonly complaints: readonly string[]
+}
+
+export async function visit(browser: Browser, url: string, screen = DESKTOP): Promise<Visit> {
+  const context = await browser.newContext({ ...screen, baseURL: url, reducedMotion: 'reduce' })
+  const complaints: string[] = []
+  context.on('console', (said) => {
+    if (said.type() === 'error') complaints.push(said.text())
+  })
+  context.on('weberror', (thrown) => complaints.push(thrown.error().message))
+  return { context, page: await context.newPage(), complaints }
+}
+
+/** On the page that asks who this is. */
+export async function signIn(page: Page, username: string, code?: string): Promise<void> {
+  await page.getByLabel(/^User name/).fill(username)
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  const enter = page.getByRole('main').getByRole('button', { name: 'Sign in' })
+  await enter.click()
+  if (code === undefined) return
+  await page.getByLabel('Code of your app').fill(code)
+  await enter.click()
+}
+
+/** Walks by the tabulator until the element has the focus. */
+export async function tabTo(target: Locator, stepsMax = 80): Promise<void> {
+  await target.waitFor()
+  const page = target.page()
+  for (let step = 0; step < stepsMax; step += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error('The tabulator does not lead there.')
+}
+
+export const refusal = (status: number, code: string, headers: Record<string, string> = {}) => ({
+  status,
+  headers: { ...headers, 'content-type': 'application/problem+json' },
+  body: JSON.stringify({ code, request_id: 'request-of-this-test' }),
+})
