@@ -3,7 +3,7 @@ import { endOtherSessions } from '@cnop/contract/session.ts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Customer, freshKey, newCustomer } from '../customers.ts'
-import { type RunningPlatform, startApart } from '../topologies.ts'
+import { type RunningPlatform, startApart, startTogether } from '../topologies.ts'
 import { violationsOn } from './accessibility.ts'
 import { buildPages } from './built-pages.ts'
 import { CHROMIUM, openBrowser } from './chromium.ts'
@@ -23,32 +23,41 @@ const PAGES = ['/', '/markets', '/assets/BTC', '/trade/BTC', ...OWN_PAGES]
 const ANSWERS = /\/api\/v1\/(?!auth\/(refresh|login|register)$|stream|preferences)/
 const WAIT = { timeout: 30_000 }
 
+type Stage = { readonly platform: RunningPlatform; readonly browser: Browser }
+
+/** A customer with some cash, on a page of hers. */
+async function openOn(
+  { platform, browser }: Stage,
+  screen: typeof DESKTOP,
+  path: string,
+): Promise<[Page, Customer]> {
+  const customer = await newCustomer(platform.url)
+  await customer.deposit('1000')
+  const { context, page } = await visit(browser, platform.url, screen)
+  onTestFinished(() => context.close())
+  await page.goto(`/login?next=${path}`)
+  await signIn(page, customer.username)
+  await page.waitForURL(`**${path}`)
+  return [page, customer]
+}
+
+const troubles = (page: Page) => page.getByRole('main').getByRole('alert')
+const places = (page: Page) => page.getByRole('navigation', { name: /^Main/ }).first()
+
 describe.skipIf(CHROMIUM === undefined)('failures in a browser', { timeout: 240_000 }, () => {
   let platform: RunningPlatform
   let browser: Browser
 
   beforeAll(async () => {
     await buildPages()
-    ;[platform, browser] = await Promise.all([startApart(), openBrowser()])
+    ;[platform, browser] = await Promise.all([startTogether(), openBrowser()])
   }, 180_000)
   afterAll(async () => {
     await browser?.close()
     await platform?.stop()
   })
 
-  async function open(screen: typeof DESKTOP, path: string): Promise<[Page, Customer]> {
-    const customer = await newCustomer(platform.url)
-    await customer.deposit('1000')
-    const { context, page } = await visit(browser, platform.url, screen)
-    onTestFinished(() => context.close())
-    await page.goto(`/login?next=${path}`)
-    await signIn(page, customer.username)
-    await page.waitForURL(`**${path}`)
-    return [page, customer]
-  }
-
-  const troubles = (page: Page) => page.getByRole('main').getByRole('alert')
-  const places = (page: Page) => page.getByRole('navigation', { name: /^Main/ }).first()
+  const open = (screen: typeof DESKTOP, path: string) => openOn({ platform, browser }, screen, path)
 
   describe.each([
     ['desktop', DESKTOP],
@@ -137,9 +146,24 @@ describe.skipIf(CHROMIUM === undefined)('failures in a browser', { timeout: 240_
       }
     })
   })
+})
+
+describe.skipIf(CHROMIUM === undefined)('one service down', { timeout: 240_000 }, () => {
+  let platform: RunningPlatform
+  let browser: Browser
+
+  beforeAll(async () => {
+    await buildPages()
+    platform = await startApart()
+    browser = await openBrowser()
+  }, 180_000)
+  afterAll(async () => {
+    await browser?.close()
+    await platform?.stop()
+  })
 
   it('while the order service is down the market goes on, and afterwards everything does', async () => {
-    const [page] = await open(DESKTOP, '/portfolio')
+    const [page] = await openOn({ platform, browser }, DESKTOP, '/portfolio')
     await page.getByText('You hold nothing yet').waitFor()
     await platform.kill('order')
     onTestFinished(() => platform.revive('order').catch(() => undefined))
@@ -154,7 +178,7 @@ describe.skipIf(CHROMIUM === undefined)('failures in a browser', { timeout: 240_
   })
 
   it('prices that have stopped are shown as old, and no ticket takes them', async () => {
-    const [page] = await open(DESKTOP, '/trade/BTC')
+    const [page] = await openOn({ platform, browser }, DESKTOP, '/trade/BTC')
     const ticket = page.getByRole('region', { name: 'Order ticket' })
     await ticket.getByLabel('Amount in dollars').fill('50')
     await ticket.getByRole('definition').filter({ hasText: '$50.00' }).first().waitFor()

@@ -15,6 +15,7 @@ import { type RunningPlatform, startTogether } from '../topologies.ts'
 import { violationsOn } from './accessibility.ts'
 import { buildPages } from './built-pages.ts'
 import { CHROMIUM, openBrowser } from './chromium.ts'
+import { refusal, signIn, visit } from './visits.ts'
 
 describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120_000 }, () => {
   let platform: RunningPlatform
@@ -23,7 +24,7 @@ describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120
   let page: Page
   let customer: Customer
   /** What the browser complained of. */
-  let complaints: string[]
+  let complaints: readonly string[]
 
   beforeAll(async () => {
     await buildPages()
@@ -35,31 +36,15 @@ describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120
   })
   beforeEach(async () => {
     customer = await newCustomer(platform.url)
-    context = await browser.newContext({ baseURL: platform.url, reducedMotion: 'reduce' })
-    complaints = []
-    context.on('console', (said) => {
-      if (said.type() === 'error') complaints.push(said.text())
-    })
-    context.on('weberror', (thrown) => complaints.push(thrown.error().message))
-    page = await context.newPage()
+    ;({ context, page, complaints } = await visit(browser, platform.url))
   })
   afterEach(() => context.close())
 
   /** Opens a page that asks who this is, and leads on to it. */
   async function openAt(path: string, code?: string): Promise<void> {
     await page.goto(path)
-    await signIn(code)
+    await signIn(page, customer.username, code)
     await page.waitForURL(`**${path}`)
-  }
-
-  async function signIn(code?: string): Promise<void> {
-    await page.getByLabel(/^User name/).fill(customer.username)
-    await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
-    const enter = page.getByRole('main').getByRole('button', { name: 'Sign in' })
-    await enter.click()
-    if (code === undefined) return
-    await page.getByLabel('Code of your app').fill(code)
-    await enter.click()
   }
 
   const amount = (kind: 'deposit' | 'withdraw') => page.getByLabel(`Amount to ${kind}`)
@@ -174,11 +159,7 @@ describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120
     await page.route('**/api/v1/balance/deposit', async (route) => {
       keys.push(route.request().headers()['idempotency-key'])
       if (keys.length > 1) return route.continue()
-      return route.fulfill({
-        status: 429,
-        headers: { 'retry-after': '3', 'content-type': 'application/problem+json' },
-        body: JSON.stringify({ code: 'rate-limited', request_id: 'a-request' }),
-      })
+      return route.fulfill(refusal(429, 'rate-limited', { 'retry-after': '3' }))
     })
     await amount('deposit').fill('20')
     const send = page.getByRole('button', { name: 'Deposit $20.00' })
@@ -197,7 +178,7 @@ describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120
     await amount('withdraw').fill('33')
     await customer.call(endOtherSessions, {})
     await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor()
-    await signIn()
+    await signIn(page, customer.username)
     await page.waitForURL('**/account?do=withdraw')
     expect(await amount('withdraw').inputValue()).toBe('33')
     await page.getByRole('button', { name: 'Withdraw $33.00' }).click()
@@ -326,16 +307,13 @@ describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120
 
   it('a portfolio that cannot be had says so with the name of the request, and comes back', async () => {
     await openAt('/account')
-    const down = JSON.stringify({ code: 'dependency-down', request_id: 'request-of-this-test' })
-    const headers = { 'content-type': 'application/problem+json' }
     await page.route('**/api/v1/portfolio', (route) =>
-      route.fulfill({ status: 503, headers, body: down }),
+      route.fulfill(refusal(503, 'dependency-down')),
     )
     await page.goto('/portfolio')
     await page.getByText('Your portfolio cannot be shown').waitFor({ timeout: 20_000 })
     await page.getByText('request-of-this-test').waitFor()
     await page.unroute('**/api/v1/portfolio')
-    await page.getByRole('button', { name: 'Try again' }).click()
     await page.getByText('You hold nothing yet').waitFor()
     await page.getByRole('link', { name: 'Deposit paper cash' }).waitFor()
   })

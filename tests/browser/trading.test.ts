@@ -18,9 +18,8 @@ import { type RunningPlatform, startTogether } from '../topologies.ts'
 import { violationsOn } from './accessibility.ts'
 import { buildPages } from './built-pages.ts'
 import { CHROMIUM, openBrowser } from './chromium.ts'
+import { DESKTOP, PHONE, refusal, signIn, visit } from './visits.ts'
 
-const DESKTOP = { viewport: { width: 1440, height: 900 } }
-const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
 /** The words of a receipt. */
 const BOUGHT = { did: 'Bought', paid: 'You paid' }
 const SOLD = { did: 'Sold', paid: 'You received' }
@@ -33,8 +32,7 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
   let context: BrowserContext
   let page: Page
   let customer: Customer
-  /** What the browser complained of. */
-  let complaints: string[]
+  let complaints: readonly string[]
 
   beforeAll(async () => {
     await buildPages()
@@ -47,35 +45,19 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
   afterEach(() => context?.close())
 
   async function openPage(screen: typeof DESKTOP): Promise<void> {
-    context = await browser.newContext({
-      ...screen,
-      baseURL: platform.url,
-      reducedMotion: 'reduce',
-    })
-    complaints = []
-    context.on('console', (said) => {
-      if (said.type() === 'error') complaints.push(said.text())
-    })
-    context.on('weberror', (thrown) => complaints.push(thrown.error().message))
-    page = await context.newPage()
+    ;({ context, page, complaints } = await visit(browser, platform.url, screen))
   }
 
   const heading = (name: string) => page.getByRole('heading', { name, exact: true })
   const goTo = (name: string) =>
     page.getByRole('navigation', { name: /^Main/ }).getByRole('link', { name }).click()
 
-  async function signIn(): Promise<void> {
-    await page.getByLabel(/^User name/).fill(customer.username)
-    await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
-    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
-  }
-
   /** A customer of her own for one test, with her cash, at her ticket. */
   async function openTicket(cash: string): Promise<Locator> {
     customer = await newCustomer(platform.url)
     await customer.deposit(cash)
     await page.goto('/login?next=/trade/BTC')
-    await signIn()
+    await signIn(page, customer.username)
     const ticket = page.getByRole('region', { name: 'Order ticket' })
     await amountIn(ticket).waitFor()
     return ticket
@@ -291,7 +273,7 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
       await amountIn(ticket).fill('33.5')
       await customer.call(endOtherSessions, {})
       await ticket.getByRole('link', { name: 'Sign in to trade' }).click()
-      await signIn()
+      await signIn(page, customer.username)
       await page.waitForURL('**/trade/BTC')
       expect(await amountIn(ticket).inputValue()).toBe('33.5')
       await buyWhatIsTyped(ticket)
@@ -387,7 +369,7 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
       customer = await newCustomer(platform.url)
       await customer.deposit('100')
       await page.goto('/login?next=/trade/BTC')
-      await signIn()
+      await signIn(page, customer.username)
       await page.getByRole('button', { name: 'Pause live prices' }).click()
       await page.getByRole('button', { name: 'Buy', exact: true }).click()
       const ticket = page.getByRole('dialog', { name: 'Trade BTC' })
@@ -402,12 +384,6 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
   async function canBeUsedByEveryone(): Promise<void> {
     expect(await violationsOn(page)).toEqual([])
   }
-})
-
-const refusal = (status: number, code: string, headers: Record<string, string> = {}) => ({
-  status,
-  headers: { ...headers, 'content-type': 'application/problem+json' },
-  body: JSON.stringify({ code, request_id: 'request-of-this-test' }),
 })
 
 /** What is written in lines of terms and figures. */

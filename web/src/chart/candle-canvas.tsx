@@ -20,8 +20,10 @@ import { paced } from '../ui/paced.ts'
 import { PAUSE_MS } from '../ui/ticking-text.tsx'
 import { ChartCursor, type Drawn, secondOf } from './chart-cursor.tsx'
 import { type ChartInk, chartInk } from './chart-theme.ts'
+import { chartWords } from './chart-words.ts'
 import type { LiveCandle } from './live-candle.ts'
-import type { Fill, OwnMarks } from './own-marks.ts'
+import type { Fill } from './own-marks.ts'
+import { useOwnMarks } from './use-own-marks.ts'
 
 const VOLUME_SHARE = 0.22
 
@@ -35,7 +37,7 @@ export function CandleCanvas({
   candles,
   live,
   intraday,
-  marks,
+  name,
   onPoint,
 }: {
   readonly assetId: string
@@ -44,10 +46,11 @@ export function CandleCanvas({
   readonly live: LiveCandle | undefined
   /** Candles of less than a day say the hour. */
   readonly intraday: boolean
-  readonly marks: OwnMarks
+  readonly name: string
   /** The candle under the cursor; `undefined` when there is none. */
   readonly onPoint: (candle: Candle | undefined) => void
 }) {
+  const marks = useOwnMarks(assetId)
   const place = useRef<HTMLDivElement>(null)
   const drawing = useRef<Drawing>(undefined)
   const fitted = useRef<string>(undefined)
@@ -112,6 +115,7 @@ export function CandleCanvas({
 
   return (
     <>
+      <figcaption className="sr-only">{chartWords(name, candles, marks)}</figcaption>
       <div ref={place} className="size-full" />
       <ChartCursor candles={candles} drawing={drawing} onPoint={onPoint} />
     </>

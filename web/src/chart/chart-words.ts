@@ -8,12 +8,12 @@ import type { OwnMarks } from './own-marks.ts'
 
 export function chartWords(
   name: string,
-  candles: readonly Candle[] | undefined,
+  candles: readonly Candle[],
   { lines, fills }: OwnMarks,
 ): string {
-  const first = candles?.[0]
-  const last = candles?.at(-1)
-  if (candles === undefined || first === undefined || last === undefined)
+  const first = candles[0]
+  const last = candles.at(-1)
+  if (first === undefined || last === undefined)
     return t('Chart of {name}', { name })
   const course = t(
     'Chart of {name}: from {open} on {from} to {close} on {to}, never below {low} or above {high}.',

@@ -15,10 +15,8 @@ import { Panel } from '../ui/panel.tsx'
 import { curveThrough } from '../ui/sparkline.tsx'
 import { Empty } from '../ui/states.tsx'
 import { TickingText } from '../ui/ticking-text.tsx'
-import { chartWords } from './chart-words.ts'
-import { type LiveCandle, liveCandle } from './live-candle.ts'
-import { useOwnMarks } from './use-own-marks.ts'
 import { useIdle } from '../ui/use-idle.ts'
+import { type LiveCandle, liveCandle } from './live-candle.ts'
 
 const CandleCanvas = onDemand(
   async () => (await import('./candle-canvas.tsx')).CandleCanvas,
@@ -50,7 +48,6 @@ export function PriceChart({
   const known = candles.data
   const last = known?.at(-1)
   const live = useMemo(() => last && liveCandle(assetId, last, prices), [assetId, last])
-  const marks = useOwnMarks(assetId)
   const idle = useIdle()
   return (
     <Panel
@@ -83,22 +80,17 @@ export function PriceChart({
           />
         ) : known?.length === 0 ? (
           <Empty title={t('No prices yet')}>{t('Candles appear with the first prices.')}</Empty>
+        ) : known === undefined || !idle ? (
+          <Outline candles={known} />
         ) : (
-          <>
-            {known === undefined || !idle ? (
-              <Outline candles={known} />
-            ) : (
-              <CandleCanvas
-                assetId={assetId}
-                candles={known}
-                live={live}
-                intraday={interval !== '1d'}
-                marks={marks}
-                onPoint={setPointed}
-              />
-            )}
-            <figcaption className="sr-only">{chartWords(name, known, marks)}</figcaption>
-          </>
+          <CandleCanvas
+            assetId={assetId}
+            candles={known}
+            live={live}
+            intraday={interval !== '1d'}
+            name={name}
+            onPoint={setPointed}
+          />
         )}
       </figure>
       <p className="px-4 pb-3 text-xs text-ink-3">

@@ -1,5 +1,5 @@
 /** The house every page is in: where one can go, how fresh the prices are, who is here. */
-import { Link, Outlet, useLocation } from '@tanstack/react-router'
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import {
   ArrowLeftRight,
   ChartNoAxesColumn,
@@ -24,7 +24,7 @@ import { Toaster } from '../ui/toaster.tsx'
 import { choose, useAppearance } from './appearance.ts'
 import { CodeAsker } from './code-asker.tsx'
 import { ConnectionLabel } from './connection-label.tsx'
-import { askPalette, useOverlay, useShortcuts } from './shortcuts.ts'
+import { askPalette, useOverlay } from './overlay.ts'
 
 const Lantern = onDemand(async () => (await import('./lantern.tsx')).Lantern)
 const Palette = onDemand(async () => (await import('./palette.tsx')).Palette)
@@ -55,6 +55,17 @@ export function Frame() {
       <CodeAsker />
     </div>
   )
+}
+
+function useShortcuts(): void {
+  const navigate = useNavigate()
+  useEffect(() => {
+    const keys = import('./shortcuts.ts').then(({ followKeys }) =>
+      followKeys((to) => void navigate({ to })),
+    )
+    // Without them everything is still reached by the tabulator.
+    return () => void keys.then((stop) => stop()).catch(() => undefined)
+  }, [navigate])
 }
 
 /** Who walks to another page by keyboard or ear starts at its beginning. */

@@ -7,7 +7,7 @@ import { LivePrice } from '../live/live-price.tsx'
 import { t } from '../messages.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { matchWords } from '../ui/match-words.ts'
-import { askShortcuts, closeOverlay } from './shortcuts.ts'
+import { askShortcuts, closeOverlay } from './overlay.ts'
 
 const ITEM =
   'flex h-11 cursor-pointer items-center justify-between gap-4 rounded-md px-3 text-sm data-[selected=true]:bg-raised'

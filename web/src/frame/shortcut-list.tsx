@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { t } from '../messages.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { LedgerLine, LedgerList } from '../ui/ledger-list.tsx'
-import { closeOverlay } from './shortcuts.ts'
+import { closeOverlay } from './overlay.ts'
 
 /** What the keys do, for who asks with one. */
 export function ShortcutList() {

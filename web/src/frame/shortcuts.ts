@@ -1,10 +1,7 @@
-/** What the keys of every page do, and which of the two dialogs over the page is open. */
-import { useNavigate } from '@tanstack/react-router'
-import { useEffect, useSyncExternalStore } from 'react'
+/** What the keys of every page do. Loaded once the page stands. */
 import { isFreeKey } from '../ui/free-key.ts'
 import { choose, useAppearance } from './appearance.ts'
-
-type Overlay = 'palette' | 'shortcuts'
+import { askPalette, askShortcuts, overlayNow } from './overlay.ts'
 
 /** Behind a `g`. */
 const PLACE_KEYS: Readonly<Record<string, string>> = {
@@ -18,30 +15,6 @@ const PLACE_KEYS: Readonly<Record<string, string>> = {
 
 /** A `g` that nothing follows for so long was none. */
 const SECOND_KEY_MS = 1_500
-
-let overlay: Overlay | undefined
-const listeners = new Set<() => void>()
-
-function become(next: Overlay | undefined): void {
-  overlay = next
-  for (const listener of listeners) listener()
-}
-
-export const askPalette = (): void => become('palette')
-export const askShortcuts = (): void => become('shortcuts')
-export const closeOverlay = (): void => become(undefined)
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
-}
-
-export const useOverlay = (): Overlay | undefined =>
-  useSyncExternalStore(
-    subscribe,
-    () => overlay,
-    () => undefined,
-  )
 
 const isPalette = ({ key, ctrlKey, metaKey }: KeyboardEvent): boolean =>
   key.toLowerCase() === 'k' && (ctrlKey || metaKey)
@@ -64,25 +37,23 @@ function placeOf({ key, timeStamp }: KeyboardEvent): string | undefined {
 
 /** What is typed while a dialog is on its way is meant for the dialog. */
 const mayMean = (event: KeyboardEvent): boolean =>
-  overlay === undefined && isFreeKey(event) && useAppearance.getState().letterKeys
+  overlayNow() === undefined && isFreeKey(event) && useAppearance.getState().letterKeys
 
-export function useShortcuts(): void {
-  const navigate = useNavigate()
-  useEffect(() => {
-    const meaningOf = (event: KeyboardEvent): (() => void) | undefined => {
-      if (isPalette(event)) return askPalette
-      if (!mayMean(event)) return undefined
-      const to = placeOf(event)
-      return to === undefined ? ALONE[event.key] : () => void navigate({ to })
-    }
-    const onKey = (event: KeyboardEvent): void => {
-      const mean = meaningOf(event)
-      if (mean === undefined) return
-      event.preventDefault()
-      mean()
-    }
-    // Before the keys of a single page: the second of two letters is not for them.
-    addEventListener('keydown', onKey, { capture: true })
-    return () => removeEventListener('keydown', onKey, { capture: true })
-  }, [navigate])
+/** Until the returned function is called. */
+export function followKeys(goTo: (place: string) => void): () => void {
+  const meaningOf = (event: KeyboardEvent): (() => void) | undefined => {
+    if (isPalette(event)) return askPalette
+    if (!mayMean(event)) return undefined
+    const place = placeOf(event)
+    return place === undefined ? ALONE[event.key] : () => goTo(place)
+  }
+  const onKey = (event: KeyboardEvent): void => {
+    const mean = meaningOf(event)
+    if (mean === undefined) return
+    event.preventDefault()
+    mean()
+  }
+  // Before the keys of a single page: the second of two letters is not for them.
+  addEventListener('keydown', onKey, { capture: true })
+  return () => removeEventListener('keydown', onKey, { capture: true })
 }
