@@ -13,8 +13,7 @@ export function chartWords(
 ): string {
   const first = candles[0]
   const last = candles.at(-1)
-  if (first === undefined || last === undefined)
-    return t('Chart of {name}', { name })
+  if (first === undefined || last === undefined) return t('Chart of {name}', { name })
   const course = t(
     'Chart of {name}: from {open} on {from} to {close} on {to}, never below {low} or above {high}.',
     {

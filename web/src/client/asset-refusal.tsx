@@ -17,7 +17,7 @@ export function AssetRefusal({
   readonly error: Error
 }) {
   if (!(error instanceof Problem) || (error.status !== 404 && error.status !== 422)) {
-    return <Refusal title={title} error={error} onRetry={askAgain} />
+    return <Refusal wholePage title={title} error={error} onRetry={askAgain} />
   }
   return (
     <Empty

@@ -8,9 +8,11 @@ export function Refusal({
   title,
   error,
   onRetry,
+  wholePage = false,
 }: {
   readonly title: string
   readonly error: unknown
+  readonly wholePage?: boolean
   readonly onRetry?: () => void
 }) {
   const { requestId } = refusalWords(error)
@@ -20,6 +22,7 @@ export function Refusal({
   return (
     <Trouble
       title={title}
+      wholePage={wholePage}
       detail={problem === undefined ? refusalWords(error).detail : sentence(problem, secondsLeft)}
       requestId={requestId}
       onRetry={tooOften ? undefined : onRetry}

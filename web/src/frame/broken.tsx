@@ -19,6 +19,7 @@ export function Broken({ error, reset }: { readonly error: unknown; readonly res
   if (missing) {
     return (
       <Trouble
+        wholePage
         title={t('This page has not arrived')}
         detail={t('The platform cannot be reached. The page comes by itself once it can be.')}
         onRetry={() => void router.invalidate()}
@@ -28,6 +29,7 @@ export function Broken({ error, reset }: { readonly error: unknown; readonly res
   const { detail, requestId } = refusalWords(error)
   return (
     <Trouble
+      wholePage
       title={t('This page could not be shown')}
       detail={detail}
       requestId={requestId}

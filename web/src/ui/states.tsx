@@ -56,15 +56,19 @@ export function Trouble({
   detail,
   requestId,
   onRetry,
+  wholePage = false,
 }: {
   readonly title: string
+  /** Stands in place of a page, and has its heading. */
+  readonly wholePage?: boolean
   readonly detail?: string | undefined
   readonly requestId?: string | undefined
   readonly onRetry?: (() => void) | undefined
 }) {
+  const Title = wholePage ? 'h1' : 'p'
   return (
     <div role="alert" className="grid justify-items-center gap-2 px-4 py-10 text-center">
-      <p className="font-display text-lg font-bold">{title}</p>
+      <Title className="font-display text-lg font-bold">{title}</Title>
       {detail === undefined ? null : <p className="max-w-[52ch] text-sm text-ink-2">{detail}</p>}
       {onRetry === undefined ? null : (
         <Button className="mt-3" onClick={onRetry}>

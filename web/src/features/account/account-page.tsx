@@ -18,6 +18,7 @@ export function AccountPage() {
   if (balance.data === undefined && troubleOf(balance) !== null) {
     return (
       <Refusal
+        wholePage
         title={t('Your account cannot be shown')}
         error={troubleOf(balance)}
         onRetry={askAgain}

@@ -29,6 +29,7 @@ export function DashboardPage() {
   if (portfolio.data === undefined && troubleOf(portfolio) !== null) {
     return (
       <Refusal
+        wholePage
         title={t('Your account cannot be shown')}
         error={troubleOf(portfolio)}
         onRetry={askAgain}

@@ -32,6 +32,7 @@ export function PortfolioPage() {
   if (portfolio === undefined && troubleOf(query) !== null) {
     return (
       <Refusal
+        wholePage
         title={t('Your portfolio cannot be shown')}
         error={troubleOf(query)}
         onRetry={askAgain}
