@@ -253,11 +253,7 @@ function Footer() {
       <div className="mx-auto flex max-w-page flex-wrap items-center gap-x-6 gap-y-2 px-4 py-6 text-xs text-ink-3 md:px-6">
         <p>{t('Paper money only. Nothing here is investment advice.')}</p>
         <span className="flex-1" />
-        {signedIn ? (
-          <Suspense>
-            <Lantern />
-          </Suspense>
-        ) : null}
+        {signedIn ? <Lantern /> : null}
         <Link to="/settings/display" className="hover:text-ink">
           {t('Display')}
         </Link>

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { capabilitiesQuery } from '../client/queries.ts'
 import { t } from '../messages.ts'
+import { onDemand } from '../ui/on-demand.tsx'
 
-const RedPocketDialog = lazy(async () => ({
-  default: (await import('./red-pocket-dialog.tsx')).RedPocketDialog,
-}))
+const RedPocketDialog = onDemand(
+  async () => (await import('./red-pocket-dialog.tsx')).RedPocketDialog,
+)
 
 /** Hangs in the footer for those who look; only where the platform pays rewards. */
 export function Lantern() {
@@ -33,16 +34,14 @@ export function Lantern() {
           />
         </svg>
       </button>
-      <Suspense>
-        {open ? (
-          <RedPocketDialog
-            onClose={() => {
-              setOpen(false)
-              button.current?.focus()
-            }}
-          />
-        ) : null}
-      </Suspense>
+      {open ? (
+        <RedPocketDialog
+          onClose={() => {
+            setOpen(false)
+            button.current?.focus()
+          }}
+        />
+      ) : null}
     </>
   )
 }

@@ -1,7 +1,7 @@
 import { getPortfolioInsight, type PortfolioInsight } from '@cnop/contract/insights.ts'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { ask } from '../client/door.ts'
-import { capabilitiesQuery, OWN } from '../client/queries.ts'
+import { askAgain, capabilitiesQuery, OWN } from '../client/queries.ts'
 import { Refusal } from '../client/refusal.tsx'
 import { showMoment } from '../format/time.ts'
 import { useAppearance } from '../frame/appearance.ts'
@@ -35,7 +35,7 @@ function Insight() {
         <Refusal
           title={t('Nothing could be written')}
           error={insight.error}
-          onRetry={() => void insight.refetch()}
+          onRetry={askAgain}
         />
       </Panel>
     )
