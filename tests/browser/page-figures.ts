@@ -41,8 +41,8 @@ type Figures = {
   readonly written: boolean
 }
 
-async function visit(browser: Browser, address: string): Promise<Figures> {
-  const context = await browser.newContext(PHONE)
+async function visit(open: Browser, address: string): Promise<Figures> {
+  const context = await open.newContext(PHONE)
   try {
     const page = await context.newPage()
     const session: CDPSession = await context.newCDPSession(page)
@@ -72,7 +72,9 @@ async function requestsPerSecond(address: string): Promise<number> {
   let answered = 0
   const ask = async (): Promise<void> => {
     while (performance.now() < endsAt) {
-      await fetch(address, { headers: { 'accept-encoding': 'br' } }).then((one) => one.arrayBuffer())
+      await fetch(address, { headers: { 'accept-encoding': 'br' } }).then((one) =>
+        one.arrayBuffer(),
+      )
       answered += 1
     }
   }

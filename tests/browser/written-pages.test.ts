@@ -69,14 +69,23 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
       { timeout: 30_000, interval: 250 },
     )
 
+  /** Does not wait for code, which a test may hold. */
   async function goto(page: Page, path: string): Promise<void> {
     await documentOf(path)
-    await page.goto(path)
+    await page.goto(path, { waitUntil: 'commit' })
+    await page.getByRole('heading', { level: 1 }).waitFor()
   }
 
-  const stands = (page: Page): Promise<unknown> =>
-    page.waitForFunction(
-      "Object.keys(document.querySelector('h1') ?? {}).some((key) => key.startsWith('__react'))",
+  /** Asked from outside: the policy of the page lets nothing be evaluated in it. */
+  const stands = (page: Page): Promise<void> =>
+    vi.waitFor(
+      async () =>
+        expect(
+          await page.evaluate(
+            "Object.keys(document.querySelector('h1') ?? {}).some((key) => key.startsWith('__react'))",
+          ),
+        ).toBe(true),
+      { timeout: 30_000, interval: 100 },
     )
 
   it.each([
@@ -145,7 +154,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
 
   it.each([
     ['/login', /^User name/],
-    ['/register', 'E-mail address'],
+    ['/register', 'First name'],
     ['/markets', 'Search by name or symbol'],
   ] as const)(
     'what is typed on %s before it can act stays, with the cursor',

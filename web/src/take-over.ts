@@ -36,18 +36,32 @@ type Field = HTMLInputElement | HTMLTextAreaElement
  */
 export function noteTyped(place: HTMLElement): () => void {
   const typed = new Map<string, string>()
+  const cursors = new Map<string, number | null>()
+  let last = ''
   const note = (field: Field): void => void typed.set(nameOf(field), field.value)
   const onInput = ({ target }: Event): void => note(target as Field)
+  /** What moves a cursor by itself changes the text too, and is not the visitor. */
+  const onSelection = (): void => {
+    const field = fieldsIn(place).find((one) => one === document.activeElement)
+    if (field === undefined) return
+    last = nameOf(field)
+    if (field.value === typed.get(last)) cursors.set(last, field.selectionStart)
+  }
   for (const field of fieldsIn(place)) if (field.value !== beginning(field)) note(field)
   place.addEventListener('input', onInput, { capture: true })
+  document.addEventListener('selectionchange', onSelection)
   return () => {
     place.removeEventListener('input', onInput, { capture: true })
+    document.removeEventListener('selectionchange', onSelection)
     const focused = document.activeElement
     for (const field of fieldsIn(place)) {
       const text = typed.get(nameOf(field))
-      if (text !== undefined && text !== beginning(field)) type(field, text)
+      if (text !== undefined && text !== beginning(field))
+        type(field, text, cursors.get(nameOf(field)) ?? field.selectionStart)
+      // A page that was drawn anew has another field where the visitor was.
+      if (focused === document.body && last !== '' && nameOf(field) === last)
+        field.focus({ preventScroll: true })
     }
-    if (focused instanceof HTMLElement) focused.focus({ preventScroll: true })
   }
 }
 
@@ -61,11 +75,11 @@ const nameOf = (field: Field): string => field.name || (field.getAttribute('aria
 const beginning = (field: Field): string => field.getAttribute('value') ?? ''
 
 /** React is told of a change only where it knows another value before. */
-function type(field: Field, text: string): void {
-  const cursor = 'selectionStart' in field ? field.selectionStart : null
+function type(field: Field, text: string, cursor: number | null): void {
   field.value = ''
   const kind = Object.getPrototypeOf(field) as object
   Object.getOwnPropertyDescriptor(kind, 'value')?.set?.call(field, text)
   field.dispatchEvent(new Event('input', { bubbles: true }))
-  if (cursor !== null && 'setSelectionRange' in field) field.setSelectionRange(cursor, cursor)
+  // Fields of some kinds have no cursor that could be put anywhere.
+  if (cursor !== null && field.selectionStart !== null) field.setSelectionRange(cursor, cursor)
 }
