@@ -1,5 +1,6 @@
 // Puts the chosen look, and whether a customer is expected, on the document before anything is
-// painted. Reads what `web/src/frame/appearance.ts` and `web/src/client/door.ts` write.
+// painted. Reads what `web/src/frame/appearance.ts` and `web/src/client/door.ts` write. What is sent
+// before the page can act is held for `web/src/take-over.ts`.
 ;(() => {
   const root = document.documentElement
   let chosen = {}
@@ -14,4 +15,11 @@
   root.dataset.theme = theme ?? (dark ? 'dark' : 'light')
   if (chosen.palette === 'colour-blind') root.dataset.palette = 'colour-blind'
   if (chosen.upColour === 'red') root.dataset.up = 'red'
+  const hold = (event) => {
+    if (document.getElementById('taken-over') === null) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    root.dataset.sent = ''
+  }
+  addEventListener('submit', hold, { capture: true })
 })()

@@ -7,7 +7,7 @@ import { type RunningPlatform, startApart, startTogether } from '../topologies.t
 import { violationsOn } from './accessibility.ts'
 import { buildPages } from './built-pages.ts'
 import { CHROMIUM, openBrowser } from './chromium.ts'
-import { DESKTOP, PHONE, refusal, signIn, visit } from './visits.ts'
+import { DESKTOP, leaveUnwritten, PHONE, refusal, signIn, visit } from './visits.ts'
 
 const OWN_PAGES = [
   '/dashboard',
@@ -66,6 +66,7 @@ describe.skipIf(CHROMIUM === undefined)('failures in a browser', { timeout: 240_
     it('a page without answers says so with the name of the request, and comes back by itself', async () => {
       const [page] = await open(screen, '/markets')
       for (const path of PAGES) {
+        await leaveUnwritten(page)
         await page.route(ANSWERS, (route) => route.fulfill(refusal(503, 'dependency-down')))
         await page.goto(path)
         const trouble = troubles(page).first()
@@ -84,6 +85,7 @@ describe.skipIf(CHROMIUM === undefined)('failures in a browser', { timeout: 240_
       const [page] = await open(screen, '/markets')
       const tooOften = refusal(429, 'rate-limited', { 'retry-after': '6' })
       for (const path of ['/markets', '/portfolio', '/account']) {
+        await leaveUnwritten(page)
         await page.route(ANSWERS, (route) => route.fulfill(tooOften))
         await page.goto(path)
         const trouble = troubles(page).first()

@@ -1,6 +1,6 @@
 /** Everything by keyboard alone: the journey of a stranger, the shortcuts, and the chart. */
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { newPerson, newUsername, PASSWORD } from '../customers.ts'
 import { type RunningPlatform, startTogether } from '../topologies.ts'
 import { violationsOn } from './accessibility.ts'
@@ -26,7 +26,22 @@ describe.skipIf(CHROMIUM === undefined)('by keyboard alone', { timeout: 180_000 
     onTestFinished(() => context.close())
     await page.goto(path)
     await page.getByRole('heading', { level: 1 }).first().waitFor()
+    await keysWork(page)
     return page
+  }
+
+  /** They come after the page that they are for. */
+  async function keysWork(page: Page): Promise<void> {
+    const palette = page.getByRole('dialog', { name: 'Search' })
+    await vi.waitFor(
+      async () => {
+        await page.keyboard.press('Control+k')
+        await palette.waitFor({ timeout: 1_000 })
+      },
+      { timeout: 20_000 },
+    )
+    await page.keyboard.press('Escape')
+    await palette.waitFor({ state: 'detached' })
   }
 
   const title = (page: Page, name: string) => page.getByRole('heading', { level: 1, name })

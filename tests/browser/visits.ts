@@ -22,6 +22,23 @@ export async function visit(browser: Browser, url: string, screen = DESKTOP): Pr
   return { context, page: await context.newPage(), complaints }
 }
 
+/**
+ * The door is taken for one that could not write its pages: they come empty, and ask for everything.
+ * Answers to the pages' own questions are not touched.
+ */
+export const leaveUnwritten = (page: Page): Promise<void> =>
+  page.route(
+    () => true,
+    async (route) => {
+      if (route.request().resourceType() !== 'document') return route.fallback()
+      const response = await route.fetch()
+      const written =
+        /<div id="root">.*<script type="application\/json" id="taken-over">.*?<\/script>/s
+      const body = (await response.text()).replace(written, '<div id="root"></div>')
+      return route.fulfill({ response, body })
+    },
+  )
+
 /** On the page that asks who this is. */
 export async function signIn(page: Page, username: string, code?: string): Promise<void> {
   await page.getByLabel(/^User name/).fill(username)

@@ -191,6 +191,19 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
     expect(complaints).toEqual([])
   })
 
+  it('who signs in before the page can act is signed in once it can', async () => {
+    await newCustomer(platform.url, 'early_sender')
+    const page = await open()
+    const letCode = await holdCode(page)
+    await goto(page, '/login')
+    await page.getByLabel(/^User name/).fill('early_sender')
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
+    letCode()
+    await page.getByRole('heading', { level: 1, name: 'Dashboard' }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
   it('an address that asks for more than the page holds is drawn as it asks', async () => {
     const page = await open()
     await goto(page, '/markets')

@@ -9,7 +9,7 @@ import { queryClient } from './client/queries.ts'
 import { chooseFormats, WRITTEN_IN } from './format/formats.ts'
 import { followAppearance } from './frame/appearance.ts'
 import { firstPage } from './frame/use-title.ts'
-import { noteTyped, readTakenOver, type TakenOver } from './take-over.ts'
+import { actOn, noteTyped, readTakenOver, type TakenOver } from './take-over.ts'
 
 const stopWaiting = session.onChange(() => {
   if (session.state() !== 'signed-in') return
@@ -57,6 +57,7 @@ async function takeOver(place: HTMLElement, { path }: TakenOver): Promise<void> 
   await Promise.race([firstPage, new Promise((late) => setTimeout(late, LANDING_MS_MAX))])
   followAppearance()
   restore()
+  actOn(place)
 }
 
 const taken = readTakenOver()

@@ -65,6 +65,15 @@ export function noteTyped(place: HTMLElement): () => void {
   }
 }
 
+/** The page can act from now on: what was sent before is sent. */
+export function actOn(place: HTMLElement): void {
+  document.getElementById('taken-over')?.remove()
+  const { dataset } = document.documentElement
+  if (dataset['sent'] === undefined) return
+  delete dataset['sent']
+  place.querySelector('form')?.requestSubmit()
+}
+
 /** Those that are written in: a choice is made again with one press. */
 const fieldsIn = (place: HTMLElement): readonly Field[] => [
   ...place.querySelectorAll<Field>('input:not([type=radio], [type=checkbox]), textarea'),
