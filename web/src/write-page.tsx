@@ -28,6 +28,7 @@ export type Paper = { readonly document: string; readonly origin: string }
 /**
  * One at a time: what the pages know is kept in one place. Throws where the platform did not say what
  * the page shows.
+ * @public The door calls it, from the files of the build.
  */
 export async function writePage(path: string, paper: Paper, send: Send): Promise<WrittenPage> {
   askThrough(send)
