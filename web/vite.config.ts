@@ -168,7 +168,16 @@ function createGround(): (id: string, modules: Modules) => string | null {
 
 /** What nearly every page shows figures with. */
 const FIGURES =
-  /\/web\/src\/(live|format\/(money|time)|ui\/(sparkline|ledger-list|ticking-text)|frame\/use-title)/
+  /\/web\/src\/(live\/(?!category)|format\/(money|time)|ui\/(sparkline|ledger-list|ticking-text|receipt)|frame\/use-title)/
+
+/** What is shared comes in few pieces: what every page needs carries the name of each of them. */
+const CHART = /\/web\/src\/(chart\/(price-chart|live-candle)|client\/asset-refusal|ui\/(choice|use-idle))/
+const FIELD = /\/web\/src\/ui\/(field|use-now)\.|\/icons\/eye/
+const WATCHLIST = /\/web\/src\/(client\/watchlist|live\/category-name)\.|\/contract\/user\./
+const FORMS =
+  /\/react-hook-form\/|\/web\/src\/(client\/(form-refusal|field-rules|rule-field)|ui\/form-)|\/contract\/(auth|password)\./
+const OWN =
+  /\/(query-core|react-query)\/.*(mutation|infinite)|\/contract\/(order|balance|portfolio)\.|\/icons\/(check|download)\.|\/web\/src\/(client\/(own-|all-pages|orders-pages|stale-note|problem-note)|format\/(csv|save-file)|frame\/(private-figure|hide-balances)|orders\/order-words|ui\/decimal-)/i
 
 const ENTRY = fileURLToPath(new URL('src/main.tsx', import.meta.url))
 
@@ -212,6 +221,11 @@ const PAGES_IN_A_BROWSER: UserConfig = {
           groups: [
             { name: createGround(), debugName: 'ground', priority: 2 },
             { name: 'figures', test: FIGURES, priority: 1 },
+            { name: 'chart', test: CHART, priority: 1 },
+            { name: 'field', test: FIELD, priority: 2 },
+            { name: 'watchlist', test: WATCHLIST, priority: 1 },
+            { name: 'forms', test: FORMS, priority: 1 },
+            { name: 'own', test: OWN, priority: 1 },
           ],
         },
       },

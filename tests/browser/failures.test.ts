@@ -113,7 +113,7 @@ describe.skipIf(CHROMIUM === undefined)('failures in a browser', { timeout: 240_
 
     it('a page whose code cannot be had is waited for, while the one that stands stays', async () => {
       const [page] = await open(screen, '/markets')
-      await page.evaluate(() => document.documentElement.setAttribute('data-same', ''))
+      await page.evaluate("document.documentElement.setAttribute('data-same', '')")
       await page.route(/\/account-page-|\/health\/live$/, (route) => route.abort())
       await places(page).getByRole('link', { name: 'Account' }).click()
       await page.getByText('This page has not arrived').waitFor(WAIT)

@@ -26,7 +26,7 @@ export async function visit(browser: Browser, url: string, screen = DESKTOP): Pr
  * The door is taken for one that could not write its pages: they come empty, and ask for everything.
  * Answers to the pages' own questions are not touched.
  */
-export const leaveUnwritten = (page: Page): Promise<void> =>
+export const leaveUnwritten = (page: Page): Promise<unknown> =>
   page.route(
     () => true,
     async (route) => {
@@ -55,7 +55,7 @@ export async function tabTo(target: Locator, stepsMax = 80): Promise<void> {
   await target.waitFor()
   const page = target.page()
   for (let step = 0; step < stepsMax; step += 1) {
-    if (await target.evaluate((element) => element === document.activeElement)) return
+    if (await target.evaluate((element) => element.matches(':focus'))) return
     await page.keyboard.press('Tab')
   }
   throw new Error('The tabulator does not lead there.')

@@ -1,12 +1,6 @@
 /** Which address is which page. What a page needs is on its way before its code has arrived. */
 import { ASSET_ID_PATTERN, CANDLE_INTERVALS, CATEGORIES } from '@cnop/contract/inventory.ts'
 import {
-  ORDER_STATUSES,
-  ORDER_TYPES,
-  type OrderStatus,
-  type OrderType,
-} from '@cnop/contract/order.ts'
-import {
   createRootRoute,
   createRoute,
   createRouter,
@@ -14,6 +8,7 @@ import {
   type RouterHistory,
   redirect,
 } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { arriving } from './client/arrival.ts'
 import { session } from './client/door.ts'
 import { onServer } from './client/on-server.ts'
@@ -39,12 +34,15 @@ const prefetch: typeof queryClient.prefetchQuery = (query) => queryClient.prefet
 const wanted = (answers: readonly Promise<void>[]): Promise<unknown> | undefined =>
   onServer ? Promise.all(answers) : undefined
 
+/** Comes when it is wanted, or a moment before. */
+const page = <Name extends string>(
+  load: () => Promise<{ readonly [K in Name]: () => ReactNode }>,
+  name: Name,
+) => lazyRouteComponent(arriving(load), name)
+
 const root = createRootRoute({
   component: Frame,
-  notFoundComponent: lazyRouteComponent(
-    arriving(() => import('./features/lost/lost-page.tsx')),
-    'LostPage',
-  ),
+  notFoundComponent: page(() => import('./features/lost/lost-page.tsx'), 'LostPage'),
   errorComponent: Broken,
 })
 
@@ -52,29 +50,16 @@ const landing = createRoute({
   getParentRoute: () => root,
   path: '/',
   loader: () => wanted([prefetch(assetsQuery), prefetch(capabilitiesQuery)]),
-  component: lazyRouteComponent(
-    arriving(() => import('./features/landing/landing-page.tsx')),
-    'LandingPage',
-  ),
+  component: page(() => import('./features/landing/landing-page.tsx'), 'LandingPage'),
 })
 
-const MARKET_SORTS = [
-  'rank',
-  'name',
-  'price',
-  '-price',
-  'change',
-  '-change',
-  'volume',
-  '-volume',
-  'cap',
-  '-cap',
-] as const
+type MarketSort = 'rank' | 'name' | `${'' | '-'}${'price' | 'change' | 'volume' | 'cap'}`
+const MARKET_SORT = /^(rank|name|-?(price|change|volume|cap))$/
 
 type MarketsSearch = {
   readonly q?: string | undefined
   readonly category?: (typeof CATEGORIES)[number] | undefined
-  readonly sort?: (typeof MARKET_SORTS)[number] | undefined
+  readonly sort?: MarketSort | undefined
   readonly watched?: true | undefined
 }
 
@@ -84,14 +69,11 @@ const markets = createRoute({
   validateSearch: (search: Record<string, unknown>): MarketsSearch => ({
     ...(typeof search['q'] === 'string' && search['q'] !== '' ? { q: search['q'] } : {}),
     ...oneOf('category', search['category'], CATEGORIES),
-    ...oneOf('sort', search['sort'], MARKET_SORTS),
+    ...(matching('sort', search['sort'], MARKET_SORT) as { readonly sort?: MarketSort }),
     ...(search['watched'] === true ? { watched: true } : {}),
   }),
   loader: () => wanted([prefetch(assetsQuery)]),
-  component: lazyRouteComponent(
-    arriving(() => import('./features/markets/markets-page.tsx')),
-    'MarketsPage',
-  ),
+  component: page(() => import('./features/markets/markets-page.tsx'), 'MarketsPage'),
 })
 
 const asset = createRoute({
@@ -102,10 +84,7 @@ const asset = createRoute({
   loaderDeps: ({ search: { interval = '1h' } }) => ({ interval }),
   loader: ({ params, deps }) =>
     wanted([prefetch(assetQuery(params.id)), prefetch(candlesQuery(params.id, deps.interval))]),
-  component: lazyRouteComponent(
-    arriving(() => import('./features/asset/asset-page.tsx')),
-    'AssetPage',
-  ),
+  component: page(() => import('./features/asset/asset-page.tsx'), 'AssetPage'),
 })
 
 const leadsOn = {
@@ -117,40 +96,34 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/login',
   ...leadsOn,
-  component: lazyRouteComponent(
-    arriving(() => import('./features/sign-in/sign-in-page.tsx')),
-    'SignInPage',
-  ),
+  component: page(() => import('./features/sign-in/sign-in-page.tsx'), 'SignInPage'),
 })
 
 const register = createRoute({
   getParentRoute: () => root,
   path: '/register',
   ...leadsOn,
-  component: lazyRouteComponent(
-    arriving(() => import('./features/register/register-page.tsx')),
-    'RegisterPage',
-  ),
+  component: page(() => import('./features/register/register-page.tsx'), 'RegisterPage'),
 })
 
-const password = arriving(() => import('./features/password/password-pages.tsx'))
+const password = () => import('./features/password/password-pages.tsx')
 
 const forgotPassword = createRoute({
   getParentRoute: () => root,
   path: '/forgot-password',
-  component: lazyRouteComponent(password, 'ForgotPasswordPage'),
+  component: page(password, 'ForgotPasswordPage'),
 })
 
 const resetPassword = createRoute({
   getParentRoute: () => root,
   path: '/reset-password',
-  component: lazyRouteComponent(password, 'ResetPasswordPage'),
+  component: page(password, 'ResetPasswordPage'),
 })
 
 const verifyEmail = createRoute({
   getParentRoute: () => root,
   path: '/verify-email',
-  component: lazyRouteComponent(password, 'VerifyEmailPage'),
+  component: page(password, 'VerifyEmailPage'),
 })
 
 /** Pages of a signed-in customer; a stranger is asked who he is and led back. */
@@ -168,10 +141,7 @@ const own = createRoute({ getParentRoute: () => root, id: 'own', ...signedIn })
 const dashboard = createRoute({
   getParentRoute: () => own,
   path: '/dashboard',
-  component: lazyRouteComponent(
-    arriving(() => import('./features/dashboard/dashboard-page.tsx')),
-    'DashboardPage',
-  ),
+  component: page(() => import('./features/dashboard/dashboard-page.tsx'), 'DashboardPage'),
 })
 
 /** Where trading begins when no asset was named. */
@@ -197,16 +167,14 @@ const trade = createRoute({
       prefetch(candlesQuery(params.id, deps.interval)),
       prefetch(capabilitiesQuery),
     ]),
-  component: lazyRouteComponent(
-    arriving(() => import('./features/trade/trade-page.tsx')),
-    'TradePage',
-  ),
+  component: page(() => import('./features/trade/trade-page.tsx'), 'TradePage'),
 })
 
 type OrdersSearch = {
   readonly asset?: string
-  readonly status?: OrderStatus
-  readonly type?: OrderType
+  /** The page knows which there are. */
+  readonly status?: string
+  readonly type?: string
   /** The one whose details are open. */
   readonly order?: string
 }
@@ -216,14 +184,11 @@ const orders = createRoute({
   path: '/orders',
   validateSearch: (search: Record<string, unknown>): OrdersSearch => ({
     ...matching('asset', search['asset'], ASSET_ID),
-    ...oneOf('status', search['status'], ORDER_STATUSES),
-    ...oneOf('type', search['type'], ORDER_TYPES),
+    ...matching('status', search['status'], WORD),
+    ...matching('type', search['type'], WORD),
     ...matching('order', search['order'], ORDER_ID),
   }),
-  component: lazyRouteComponent(
-    arriving(() => import('./features/orders/orders-page.tsx')),
-    'OrdersPage',
-  ),
+  component: page(() => import('./features/orders/orders-page.tsx'), 'OrdersPage'),
 })
 
 type PortfolioSearch = {
@@ -242,10 +207,7 @@ const portfolio = createRoute({
     ...matching('sort', search['sort'], WORD),
     ...matching('asset', search['asset'], ASSET_ID),
   }),
-  component: lazyRouteComponent(
-    arriving(() => import('./features/portfolio/portfolio-page.tsx')),
-    'PortfolioPage',
-  ),
+  component: page(() => import('./features/portfolio/portfolio-page.tsx'), 'PortfolioPage'),
 })
 
 type AccountSearch = {
@@ -266,19 +228,13 @@ const account = createRoute({
     ...matching('from', search['from'], DAY),
     ...matching('to', search['to'], DAY),
   }),
-  component: lazyRouteComponent(
-    arriving(() => import('./features/account/account-page.tsx')),
-    'AccountPage',
-  ),
+  component: page(() => import('./features/account/account-page.tsx'), 'AccountPage'),
 })
 
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
-  component: lazyRouteComponent(
-    arriving(() => import('./features/settings/settings-layout.tsx')),
-    'SettingsLayout',
-  ),
+  component: page(() => import('./features/settings/settings-layout.tsx'), 'SettingsLayout'),
 })
 
 const anySettings = createRoute({
@@ -293,30 +249,21 @@ const profile = createRoute({
   getParentRoute: () => settings,
   path: '/profile',
   ...signedIn,
-  component: lazyRouteComponent(
-    arriving(() => import('./features/settings/profile-page.tsx')),
-    'ProfilePage',
-  ),
+  component: page(() => import('./features/settings/profile-page.tsx'), 'ProfilePage'),
 })
 
 const security = createRoute({
   getParentRoute: () => settings,
   path: '/security',
   ...signedIn,
-  component: lazyRouteComponent(
-    arriving(() => import('./features/settings/security-page.tsx')),
-    'SecurityPage',
-  ),
+  component: page(() => import('./features/settings/security-page.tsx'), 'SecurityPage'),
 })
 
 /** For strangers too: how the pages look is nobody's secret. */
 const display = createRoute({
   getParentRoute: () => settings,
   path: '/display',
-  component: lazyRouteComponent(
-    arriving(() => import('./features/settings/display-page.tsx')),
-    'DisplayPage',
-  ),
+  component: page(() => import('./features/settings/display-page.tsx'), 'DisplayPage'),
 })
 
 /** Only addresses of this origin: `//elsewhere` is another one. */

@@ -29,8 +29,8 @@ session.onChange(() => {
   else dataset['customer'] = ''
 })
 
-const root = document.getElementById('root')
-if (root === null) throw new Error('There is no place for the pages in this document.')
+/** Every document of the door has this place. */
+const root = document.getElementById('root') as HTMLElement
 const page = (
   <StrictMode>
     <QueryClientProvider client={queryClient}>

@@ -13,7 +13,7 @@ export const arriving =
     try {
       return await load()
     } catch (error) {
-      throw (await answers()) ? error : new NotArrived('The code of a page has not arrived.')
+      throw (await answers()) ? error : new NotArrived()
     }
   }
 

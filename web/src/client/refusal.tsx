@@ -1,33 +1,29 @@
 import { Problem } from '@cnop/contract/problem.ts'
 import { t } from '../messages.ts'
+import { onDemand } from '../ui/on-demand.tsx'
 import { Trouble } from '../ui/states.tsx'
-import { useSecondsLeft } from './problem-note.tsx'
 
-/** Why something could not be shown, in the server's words where it had any. */
-export function Refusal({
-  title,
-  error,
-  onRetry,
-  wholePage = false,
-}: {
+export type RefusalProps = {
   readonly title: string
   readonly error: unknown
   readonly wholePage?: boolean
   readonly onRetry?: () => void
-}) {
-  const { requestId } = refusalWords(error)
-  const problem = error instanceof Problem ? error : undefined
-  const secondsLeft = useSecondsLeft(problem)
-  const tooOften = problem?.status === 429 && secondsLeft > 0
-  return (
-    <Trouble
-      title={title}
-      wholePage={wholePage}
-      detail={problem === undefined ? refusalWords(error).detail : sentence(problem, secondsLeft)}
-      requestId={requestId}
-      onRetry={tooOften ? undefined : onRetry}
-    />
-  )
+}
+
+const Counted = onDemand(
+  async () => (await import('./counted-refusal.tsx')).CountedRefusal,
+  Plain,
+)
+
+/** Why something could not be shown, in the server's words where it had any. */
+export function Refusal(props: RefusalProps) {
+  const { error } = props
+  const waits = error instanceof Problem && error.retryAfterSeconds !== undefined
+  return waits ? <Counted {...props} /> : <Plain {...props} />
+}
+
+function Plain({ error, ...trouble }: RefusalProps) {
+  return <Trouble {...trouble} {...refusalWords(error)} />
 }
 
 /** A sentence for a person; never the text of a library. */
@@ -47,7 +43,7 @@ export function refusalLine(error: unknown, { wait = true } = {}): string {
   return requestId === undefined ? text : `${text} (${requestId})`
 }
 
-function sentence({ message }: Problem, seconds: number | undefined): string {
+export function sentence({ message }: Problem, seconds: number | undefined): string {
   const text = message.endsWith('.') ? message : `${message}.`
   return seconds === undefined || seconds === 0
     ? text

@@ -1,5 +1,5 @@
 import { useRouter } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { useCallback, useEffect } from 'react'
 import { NotArrived } from '../client/arrival.ts'
 import { refusalWords } from '../client/refusal.tsx'
 import { t } from '../messages.ts'
@@ -11,29 +11,21 @@ const LOOK_MS = 3_000
 export function Broken({ error, reset }: { readonly error: unknown; readonly reset: () => void }) {
   const missing = error instanceof NotArrived || isMissingCode(error)
   const router = useRouter()
+  const look = useCallback(() => void router.invalidate(), [router])
   useEffect(() => {
     if (!missing) return
-    const timer = setInterval(() => void router.invalidate(), LOOK_MS)
+    const timer = setInterval(look, LOOK_MS)
     return () => clearInterval(timer)
-  }, [missing, router])
-  if (missing) {
-    return (
-      <Trouble
-        wholePage
-        title={t('This page has not arrived')}
-        detail={t('The platform cannot be reached. The page comes by itself once it can be.')}
-        onRetry={() => void router.invalidate()}
-      />
-    )
-  }
-  const { detail, requestId } = refusalWords(error)
+  }, [missing, look])
+  const words = missing
+    ? { detail: t('The platform cannot be reached. The page comes by itself once it can be.') }
+    : refusalWords(error)
   return (
     <Trouble
       wholePage
-      title={t('This page could not be shown')}
-      detail={detail}
-      requestId={requestId}
-      onRetry={reset}
+      title={missing ? t('This page has not arrived') : t('This page could not be shown')}
+      {...words}
+      onRetry={missing ? look : reset}
     />
   )
 }

@@ -29,15 +29,17 @@ export function ConnectionLabel() {
   const asOf =
     staleSince === undefined ? undefined : t('as of {time}', { time: showTime(staleSince) })
   const text = live ? (asOf ?? labelOf(state)) : t('Paused')
+  const act = live ? t('Pause live prices') : t('Resume live prices')
+  const Icon = live ? Pause : Play
   return (
     <button
       type="button"
       aria-pressed={!live}
-      title={live ? t('Pause live prices') : t('Resume live prices')}
+      title={act}
       onClick={() => choose({ livePrices: !live })}
       className="group flex h-8 w-28 items-center justify-end gap-2 rounded-md text-xs text-ink-2 hover:text-ink"
     >
-      <span className="sr-only">{live ? t('Pause live prices') : t('Resume live prices')}</span>
+      <span className="sr-only">{act}</span>
       <span className="relative grid size-3 place-items-center">
         <span
           className={classes(
@@ -45,11 +47,7 @@ export function ConnectionLabel() {
             live && state === 'live' && asOf === undefined ? 'bg-(--gain)' : 'bg-warning',
           )}
         />
-        {live ? (
-          <Pause aria-hidden="true" className="absolute size-3 opacity-0 group-hover:opacity-100" />
-        ) : (
-          <Play aria-hidden="true" className="absolute size-3 opacity-0 group-hover:opacity-100" />
-        )}
+        <Icon aria-hidden="true" className="absolute size-3 opacity-0 group-hover:opacity-100" />
       </span>
       <span aria-live="polite">{text}</span>
     </button>

@@ -15,6 +15,7 @@ import {
 } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useSyncExternalStore } from 'react'
 import { connection } from '../client/stream.ts'
+import { useSessionState } from '../client/use-session.ts'
 import { t } from '../messages.ts'
 import { buttonClasses } from '../ui/button.tsx'
 import { classes } from '../ui/class-names.ts'

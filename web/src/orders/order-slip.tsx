@@ -5,7 +5,7 @@ import { showMoment } from '../format/time.ts'
 import { PriceText } from '../live/price-text.tsx'
 import { t } from '../messages.ts'
 import { LedgerLine, LedgerList } from '../ui/ledger-list.tsx'
-import { Receipt } from '../ui/panel.tsx'
+import { Receipt } from '../ui/receipt.tsx'
 import { Status } from './order-table.tsx'
 import { headline, isPurchase, orderTypeName, quantityOf } from './order-words.ts'
 

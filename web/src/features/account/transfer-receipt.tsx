@@ -6,7 +6,7 @@ import { PrivateFigure } from '../../frame/private-figure.tsx'
 import { t } from '../../messages.ts'
 import { Button } from '../../ui/button.tsx'
 import { LedgerLine, LedgerList } from '../../ui/ledger-list.tsx'
-import { Receipt } from '../../ui/panel.tsx'
+import { Receipt } from '../../ui/receipt.tsx'
 import type { TransferKind } from './transfer.ts'
 
 /** What happened, as the platform tells it. */

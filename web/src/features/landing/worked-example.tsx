@@ -11,7 +11,7 @@ import { useState } from 'react'
 import { showPrice, showQuantity, showUsd } from '../../format/money.ts'
 import { t } from '../../messages.ts'
 import { LedgerLine, LedgerList } from '../../ui/ledger-list.tsx'
-import { Receipt } from '../../ui/panel.tsx'
+import { Receipt } from '../../ui/receipt.tsx'
 
 const SPENT = 250_00n
 

@@ -1,4 +1,9 @@
-import { ORDER_STATUSES } from '@cnop/contract/order.ts'
+import {
+  ORDER_STATUSES,
+  ORDER_TYPES,
+  type OrderStatus,
+  type OrderType,
+} from '@cnop/contract/order.ts'
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { Download } from 'lucide-react'
@@ -25,7 +30,24 @@ const route = getRouteApi('/own/orders')
 const PLACEHOLDERS = 8
 const EXPORTED_MAX = 10_000
 
-type Search = ReturnType<typeof route.useSearch>
+type Search = {
+  readonly asset?: string
+  readonly status?: OrderStatus
+  readonly type?: OrderType
+  readonly order?: string
+}
+
+/** An address that asks for what there is not asks for everything. */
+function useSearch(): Search {
+  const { status, type, ...others } = route.useSearch()
+  const knownStatus = ORDER_STATUSES.find((one) => one === status)
+  const knownType = ORDER_TYPES.find((one) => one === type)
+  return {
+    ...others,
+    ...(knownStatus === undefined ? {} : { status: knownStatus }),
+    ...(knownType === undefined ? {} : { type: knownType }),
+  }
+}
 
 const wishOf = ({ asset, status, type }: Search): OrdersWish => ({
   ...(asset === undefined ? {} : { asset_id: asset }),
@@ -35,7 +57,7 @@ const wishOf = ({ asset, status, type }: Search): OrdersWish => ({
 
 export function OrdersPage() {
   useTitle(t('Orders'))
-  const search = route.useSearch()
+  const search = useSearch()
   const change = useSearchChange()
   return (
     <div className="mx-auto max-w-page px-4 pt-6 md:px-6 md:pt-10">

@@ -6,7 +6,7 @@ import { t } from '../../messages.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Checkbox } from '../../ui/field.tsx'
-import { Receipt } from '../../ui/panel.tsx'
+import { Receipt } from '../../ui/receipt.tsx'
 import { copyText } from './copy-text.ts'
 
 /** A secret that nobody can show again: it stays until its owner says that it is kept. */
