@@ -12,6 +12,15 @@ export const RewardAnswer = Type.Object({
 })
 export type RewardAnswer = Static<typeof RewardAnswer>
 
+export const ClaimBody = closed({
+  phrase: Type.String({
+    minLength: 1,
+    maxLength: 100,
+    pattern: '\\S',
+    'x-rule': 'Say a phrase of 1 to 100 characters.',
+  }),
+})
+
 /** A phrase is for people: no API key claims, so that none guesses while its owner sleeps. */
 export const claimReward = defineRoute({
   name: 'claimReward',
@@ -22,14 +31,7 @@ export const claimReward = defineRoute({
   scope: 'session',
   summary:
     'Say a phrase: the right one pays a red pocket, any other a small reward, once a UTC day',
-  body: closed({
-    phrase: Type.String({
-      minLength: 1,
-      maxLength: 100,
-      pattern: '\\S',
-      'x-rule': 'Say a phrase of 1 to 100 characters.',
-    }),
-  }),
+  body: ClaimBody,
   answer: RewardAnswer,
   problems: ['route-not-found', 'account-frozen', 'reward-claimed', ...COMMAND_PROBLEMS],
   idempotent: true,

@@ -171,7 +171,8 @@ const FIGURES =
   /\/web\/src\/(live\/(?!category)|format\/(money|time)|ui\/(sparkline|ledger-list|ticking-text|receipt)|frame\/use-title)/
 
 /** What is shared comes in few pieces: what every page needs carries the name of each of them. */
-const CHART = /\/web\/src\/(chart\/(price-chart|live-candle)|client\/asset-refusal|ui\/(choice|use-idle))/
+const CHART =
+  /\/web\/src\/(chart\/(price-chart|live-candle)|client\/asset-refusal|ui\/(choice|use-idle))/
 const FIELD = /\/web\/src\/ui\/(field|use-now)\.|\/icons\/eye/
 const WATCHLIST = /\/web\/src\/(client\/watchlist|live\/category-name)\.|\/contract\/user\./
 const FORMS =

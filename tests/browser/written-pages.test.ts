@@ -73,7 +73,8 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
   async function goto(page: Page, path: string): Promise<void> {
     await documentOf(path)
     await page.goto(path, { waitUntil: 'commit' })
-    await page.getByRole('heading', { level: 1 }).waitFor()
+    // The last of the page, so that all of it has come.
+    await page.getByRole('contentinfo').waitFor()
   }
 
   /** Asked from outside: the policy of the page lets nothing be evaluated in it. */
@@ -183,7 +184,10 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
     await field.click()
     await page.keyboard.type('bitcoin')
     letCode()
-    await vi.waitFor(async () => expect(await page.getByRole('row').count()).toBeLessThan(9), 30_000)
+    await vi.waitFor(
+      async () => expect(await page.getByRole('row').count()).toBeLessThan(9),
+      30_000,
+    )
     expect(await field.inputValue()).toBe('bitcoin')
     expect(complaints).toEqual([])
   })

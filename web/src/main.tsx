@@ -45,19 +45,19 @@ const PLAIN = new Set(['next'])
 const LANDING_MS_MAX = 5_000
 
 /** What was written for this address is taken over as it stands; anything else makes way at once. */
-async function takeOver(place: HTMLElement, { path }: TakenOver): Promise<void> {
+async function takeOver(place: HTMLElement, written: TakenOver): Promise<void> {
   const restore = noteTyped(place)
   chooseFormats(WRITTEN_IN)
   pages.ssr = { manifest: undefined }
   await pages.load()
   const asked = Object.keys(pages.state.matches.at(-1)?.search ?? {})
-  const isThis = path === location.pathname && asked.every((name) => PLAIN.has(name))
+  const isThis = written.path === location.pathname && asked.every((name) => PLAIN.has(name))
   if (isThis) hydrateRoot(place, page)
   else createRoot(place).render(page)
   await Promise.race([firstPage, new Promise((late) => setTimeout(late, LANDING_MS_MAX))])
   followAppearance()
   restore()
-  actOn(place)
+  actOn(place, written)
 }
 
 const taken = readTakenOver()

@@ -4,6 +4,9 @@
  */
 import { queryClient } from './client/queries.ts'
 
+/** What is younger is shown as it is, until it is its turn to be asked for. */
+const FRESH_MS = 10_000
+
 /** Stands in the document as data. */
 export type TakenOver = {
   readonly path: string
@@ -22,9 +25,8 @@ export function readTakenOver(): TakenOver | undefined {
   const text = document.getElementById('taken-over')?.textContent
   if (text === undefined || text === null) return undefined
   const taken = JSON.parse(text) as TakenOver
-  // A clock that is ahead makes them old, and they are asked again; none makes them newer than now.
-  const updatedAt = Math.min(taken.writtenAtMs, Date.now())
-  for (const { key, data } of taken.queries) queryClient.setQueryData(key, data, { updatedAt })
+  // As if said now: an answer that came meanwhile would not be what the document holds.
+  for (const { key, data } of taken.queries) queryClient.setQueryData(key, data)
   return taken
 }
 
@@ -65,8 +67,9 @@ export function noteTyped(place: HTMLElement): () => void {
   }
 }
 
-/** The page can act from now on: what was sent before is sent. */
-export function actOn(place: HTMLElement): void {
+/** The page can act from now on: what is not new is asked for, and what was sent before is sent. */
+export function actOn(place: HTMLElement, { writtenAtMs }: TakenOver): void {
+  if (Date.now() - writtenAtMs > FRESH_MS) void queryClient.invalidateQueries()
   document.getElementById('taken-over')?.remove()
   const { dataset } = document.documentElement
   if (dataset['sent'] === undefined) return

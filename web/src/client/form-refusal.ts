@@ -1,7 +1,7 @@
 /** A refusal, beside the field it is about; what was typed stays. */
 import { Problem, type ProblemCode } from '@cnop/contract/problem.ts'
 import type { FieldPath, FieldValues, UseFormSetError } from 'react-hook-form'
-import { refusalLine, refusalWords } from './refusal.tsx'
+import { refusalLine, refusalWords } from './refusal-words.ts'
 
 const SECOND = 1_000
 

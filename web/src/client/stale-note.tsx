@@ -3,7 +3,7 @@ import { showTime } from '../format/time.ts'
 import { t } from '../messages.ts'
 import { Button } from '../ui/button.tsx'
 import { askAgain } from './queries.ts'
-import { refusalWords } from './refusal.tsx'
+import { refusalWords } from './refusal-words.ts'
 import { troubleOf } from './trouble.ts'
 
 /** What is shown stays, but it could not be asked again: how old it is, and why. */

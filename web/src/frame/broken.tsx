@@ -1,7 +1,7 @@
 import { useRouter } from '@tanstack/react-router'
 import { useCallback, useEffect } from 'react'
 import { NotArrived } from '../client/arrival.ts'
-import { refusalWords } from '../client/refusal.tsx'
+import { refusalWords } from '../client/refusal-words.ts'
 import { t } from '../messages.ts'
 import { Trouble } from '../ui/states.tsx'
 

@@ -1,4 +1,4 @@
-import { claimReward, type RewardAnswer } from '@cnop/contract/reward.ts'
+import { ClaimBody, claimReward, type RewardAnswer } from '@cnop/contract/reward.ts'
 import { useEffect, useRef, useState } from 'react'
 import { useForm } from 'react-hook-form'
 import { ask, newKey } from '../client/door.ts'
@@ -11,7 +11,7 @@ import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { SheetForm } from '../ui/form-page.tsx'
 
-const RULES = bodyRules(claimReward)
+const RULES = bodyRules(ClaimBody)
 const FIELD_OF_CODE: FieldOfCode = { 'reward-claimed': 'phrase', 'rate-limited': 'phrase' }
 
 export function RedPocketDialog({ onClose }: { readonly onClose: () => void }) {
@@ -51,7 +51,7 @@ function Phrase({ onPaid }: { readonly onPaid: (answer: RewardAnswer) => void })
       </p>
       <SheetForm
         onSubmit={(event) => void say(event)}
-        trouble={errors.root?.message}
+        trouble={errors.root}
         busy={isSubmitting}
         action={t('Say it')}
       >

@@ -32,11 +32,7 @@ function Insight() {
   if (insight.data === undefined && insight.error !== null) {
     return (
       <Panel title={t('In words')}>
-        <Refusal
-          title={t('Nothing could be written')}
-          error={insight.error}
-          onRetry={askAgain}
-        />
+        <Refusal title={t('Nothing could be written')} error={insight.error} onRetry={askAgain} />
       </Panel>
     )
   }

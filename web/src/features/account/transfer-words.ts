@@ -1,6 +1,6 @@
 /** Refusals of a deposit or a withdrawal as sentences, and where each belongs. */
 import type { Problem, ProblemCode } from '@cnop/contract/problem.ts'
-import { refusalWords } from '../../client/refusal.tsx'
+import { refusalWords } from '../../client/refusal-words.ts'
 import { t } from '../../messages.ts'
 import type { TransferKind } from './transfer.ts'
 

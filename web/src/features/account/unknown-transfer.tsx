@@ -1,6 +1,6 @@
 import type { Problem } from '@cnop/contract/problem.ts'
 import { ProblemNote, useSecondsLeft } from '../../client/problem-note.tsx'
-import { refusalWords } from '../../client/refusal.tsx'
+import { refusalWords } from '../../client/refusal-words.ts'
 import { showUsd } from '../../format/money.ts'
 import { t } from '../../messages.ts'
 import { Button } from '../../ui/button.tsx'

@@ -1,4 +1,4 @@
-import { refusalLine } from '../../client/refusal.tsx'
+import { refusalLine } from '../../client/refusal-words.ts'
 import { t } from '../../messages.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'

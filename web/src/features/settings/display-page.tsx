@@ -1,5 +1,5 @@
 import { type ReactNode, useId, useSyncExternalStore } from 'react'
-import { refusalWords } from '../../client/refusal.tsx'
+import { refusalWords } from '../../client/refusal-words.ts'
 import { useSessionState } from '../../client/use-session.ts'
 import { showChange, showUsd } from '../../format/money.ts'
 import { showMoment } from '../../format/time.ts'

@@ -1,7 +1,7 @@
 /** Refusals of an order as sentences, and where on the ticket each belongs. */
 import type { Capabilities } from '@cnop/contract/capabilities.ts'
 import type { Problem, ProblemCode } from '@cnop/contract/problem.ts'
-import { refusalWords } from '../../client/refusal.tsx'
+import { refusalWords } from '../../client/refusal-words.ts'
 import { showQuantity, showUsd } from '../../format/money.ts'
 import { t } from '../../messages.ts'
 
