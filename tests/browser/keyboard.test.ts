@@ -71,7 +71,7 @@ describe.skipIf(CHROMIUM === undefined)('by keyboard alone', { timeout: 180_000 
     await page.getByText('Deposited $1,500.00').waitFor()
 
     await keyboard.press('/')
-    await page.getByRole('combobox').waitFor()
+    await page.getByRole('dialog', { name: 'Search' }).getByRole('combobox').waitFor()
     await keyboard.type('trade eth')
     await page.getByRole('option', { name: 'Trade ETH', exact: true }).waitFor()
     await keyboard.press('Enter')
