@@ -172,7 +172,7 @@ describe.skipIf(CHROMIUM === undefined)('one service down', { timeout: 240_000 }
     await page.reload()
     await page.getByText('Your portfolio cannot be shown').waitFor(WAIT)
     await places(page).getByRole('link', { name: 'Markets' }).click()
-    await page.getByRole('row', { name: /Bitcoin/ }).waitFor()
+    await page.getByRole('row', { name: /Bitcoin BTC/ }).waitFor()
     await places(page).getByRole('link', { name: 'Portfolio' }).click()
     await page.getByText('Your portfolio cannot be shown').waitFor(WAIT)
     await platform.revive('order')

@@ -251,7 +251,9 @@ function Footer() {
   const signedIn = useSessionState() === 'signed-in'
   return (
     <footer className="mt-16 border-t border-line">
-      <div className="mx-auto flex max-w-page flex-wrap items-center gap-x-6 gap-y-2 px-4 py-6 text-xs text-ink-3 md:px-6">
+      <div
+        className={`mx-auto flex flex-wrap items-center gap-x-6 gap-y-2 px-4 py-6 text-xs text-ink-3 md:px-6 ${useWidth()}`}
+      >
         <p>{t('Paper money only. Nothing here is investment advice.')}</p>
         <span className="flex-1" />
         {signedIn ? <Lantern /> : null}
