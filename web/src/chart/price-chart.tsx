@@ -124,7 +124,7 @@ function Readout({
 }) {
   if (candle === undefined) return <p className="h-5" />
   return (
-    <dl className="flex h-5 gap-x-4 overflow-hidden text-xs whitespace-nowrap text-ink-3">
+    <dl className="flex h-5 flex-wrap gap-x-4 overflow-hidden text-xs whitespace-nowrap text-ink-3">
       {FIGURES.map(([name, term]) => (
         <div key={name} className="flex gap-1.5">
           <dt>{term()}</dt>
