@@ -6,6 +6,7 @@ import { type RunningPlatform, startTogether } from '../topologies.ts'
 import { violationsOn } from './accessibility.ts'
 import { buildPages } from './built-pages.ts'
 import { CHROMIUM, openBrowser } from './chromium.ts'
+import { stands } from './visits.ts'
 
 if (CHROMIUM === undefined)
   process.stdout.write('There is no Chromium here: what needs a browser is not tested.\n')
@@ -89,7 +90,10 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
     await page.goto('/register')
     await openAccount('twice_the_same')
     const field = page.getByLabel('User name')
-    await vi.waitFor(async () => expect(await field.getAttribute('aria-invalid')).toBe('true'))
+    await vi.waitFor(
+      async () => expect(await field.getAttribute('aria-invalid')).toBe('true'),
+      10_000,
+    )
     expect(await field.inputValue()).toBe('twice_the_same')
     expect(await page.getByLabel('E-mail address').inputValue()).toBe('twice_the_same@example.org')
   })
@@ -120,6 +124,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
 
   it('the market is searched and sorted, and its address says how', async () => {
     await page.goto('/markets')
+    await stands(page)
     await page.getByRole('button', { name: 'Price', exact: true }).click()
     await page.getByRole('searchbox').fill('coin')
     const rows = page.getByRole('row')
@@ -134,8 +139,14 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
   it('an asset is a few letters away, and its chart is drawn', async () => {
     await page.goto('/')
     await heading(/Trade/).waitFor()
-    await page.keyboard.press('Control+k')
-    await page.getByPlaceholder('An asset or a page').waitFor()
+    // The keys come after the page.
+    await vi.waitFor(
+      async () => {
+        await page.keyboard.press('Control+k')
+        await page.getByPlaceholder('An asset or a page').waitFor({ timeout: 1_000 })
+      },
+      { timeout: 20_000 },
+    )
     await page.keyboard.type('ethereum')
     await page.getByRole('option', { name: /^Ethereum ETH/ }).waitFor()
     await page.keyboard.press('Enter')

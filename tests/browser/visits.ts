@@ -1,5 +1,6 @@
 /** How tests come to the pages: on which screens, as whom, and what a refusal looks like on the wire. */
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import { expect, vi } from 'vitest'
 import { PASSWORD } from '../customers.ts'
 
 export const DESKTOP = { viewport: { width: 1440, height: 900 } }
@@ -21,6 +22,21 @@ export async function visit(browser: Browser, url: string, screen = DESKTOP): Pr
   context.on('weberror', (thrown) => complaints.push(thrown.error().message))
   return { context, page: await context.newPage(), complaints }
 }
+
+/**
+ * A page that arrived written is only to be looked at until its code has come. Asked from outside:
+ * the policy of the page lets nothing be evaluated in it.
+ */
+export const stands = (page: Page): Promise<void> =>
+  vi.waitFor(
+    async () =>
+      expect(
+        await page.evaluate(
+          "Object.keys(document.querySelector('h1') ?? {}).some((key) => key.startsWith('__react'))",
+        ),
+      ).toBe(true),
+    { timeout: 30_000, interval: 100 },
+  )
 
 /**
  * The door is taken for one that could not write its pages: they come empty, and ask for everything.

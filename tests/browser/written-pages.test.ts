@@ -5,6 +5,7 @@ import { newCustomer, PASSWORD } from '../customers.ts'
 import { type RunningPlatform, startApart, startTogether } from '../topologies.ts'
 import { buildPages } from './built-pages.ts'
 import { CHROMIUM, openBrowser } from './chromium.ts'
+import { stands } from './visits.ts'
 
 if (CHROMIUM === undefined)
   process.stdout.write('There is no Chromium here: what needs a browser is not tested.\n')
@@ -76,18 +77,6 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
     // The last of the page, so that all of it has come.
     await page.getByRole('contentinfo').waitFor()
   }
-
-  /** Asked from outside: the policy of the page lets nothing be evaluated in it. */
-  const stands = (page: Page): Promise<void> =>
-    vi.waitFor(
-      async () =>
-        expect(
-          await page.evaluate(
-            "Object.keys(document.querySelector('h1') ?? {}).some((key) => key.startsWith('__react'))",
-          ),
-        ).toBe(true),
-      { timeout: 30_000, interval: 100 },
-    )
 
   it.each([
     ['/', /Keep your money/, PRICE],
