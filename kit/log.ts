@@ -19,6 +19,7 @@ const NAMES = [
   'second[_-]?factor',
   'api[_-]?keys?',
   'smtp[_-]?url',
+  'redis[_-]?url',
   'cnop[_-]?caller',
   'jwk',
 ].join('|')

@@ -1,16 +1,14 @@
-import type { Allowance, Cache, Spending } from './cache.ts'
+import type { Cache } from './cache.ts'
+import {
+  BUCKET_LIFE_MS,
+  type Bucket,
+  drained,
+  tightestOf,
+  UNITS_PER_REQUEST,
+  waitMs,
+} from './leaky-bucket.ts'
 import { createMemoryStrikes } from './memory-strikes.ts'
 
-/**
- * How full a bucket was when it was last asked, in units of which a request is 60,000 and a
- * millisecond drains `perMinute`: whole numbers throughout, so that no request is gained or lost.
- */
-type Bucket = { readonly level: number; readonly atMs: number }
-
-const UNITS_PER_REQUEST = 60_000
-
-/** Every bucket is empty a minute after its last request, and then as good as absent. */
-const LIFE_MS = 60_000
 const BUCKETS_MAX = 200_000
 const STRUCK_MAX = 100_000
 
@@ -27,7 +25,7 @@ export function createMemoryCache(
     buckets.delete(key)
     buckets.set(key, bucket)
     for (const [oldest, { atMs }] of buckets) {
-      if (buckets.size <= bucketsMax && atMs + LIFE_MS > bucket.atMs) return
+      if (buckets.size <= bucketsMax && atMs + BUCKET_LIFE_MS > bucket.atMs) return
       buckets.delete(oldest)
     }
   }
@@ -39,16 +37,13 @@ export function createMemoryCache(
         allowance,
         bucket: drained(buckets.get(allowance.key), allowance, nowMs),
       }))
-      const allowed = found.every(({ allowance, bucket }) => waitMs(allowance, bucket) === 0)
-      let tightest: Spending | undefined
-      for (const { allowance, bucket } of found) {
+      const allowed = found.every(({ allowance, bucket }) => waitMs(allowance, bucket.level) === 0)
+      const levels = found.map(({ allowance, bucket }) => {
         const level = allowed ? bucket.level + UNITS_PER_REQUEST : bucket.level
         keep(allowance.key, { level, atMs: bucket.atMs })
-        const spending = spendingOf(allowance, { level, atMs: bucket.atMs }, allowed)
-        if (tightest === undefined || isTighter(spending, tightest)) tightest = spending
-      }
-      if (tightest === undefined) throw new RangeError('No allowance was named.')
-      return tightest
+        return { allowance, level }
+      })
+      return tightestOf(levels, allowed)
     },
     async close() {
       buckets.clear()
@@ -56,36 +51,3 @@ export function createMemoryCache(
     },
   }
 }
-
-/** A clock that was set back neither fills nor drains a bucket. */
-function drained(bucket: Bucket | undefined, allowance: Allowance, nowMs: number): Bucket {
-  if (bucket === undefined) return { level: 0, atMs: nowMs }
-  const elapsedMs = Math.max(0, nowMs - bucket.atMs)
-  return {
-    level: Math.max(0, bucket.level - elapsedMs * allowance.perMinute),
-    atMs: bucket.atMs + elapsedMs,
-  }
-}
-
-const capacityOf = (allowance: Allowance): number => allowance.perMinute * UNITS_PER_REQUEST
-
-/** Until one more request fits. */
-function waitMs(allowance: Allowance, bucket: Bucket): number {
-  const excess = bucket.level + UNITS_PER_REQUEST - capacityOf(allowance)
-  return Math.max(0, Math.ceil(excess / allowance.perMinute))
-}
-
-function spendingOf(allowance: Allowance, bucket: Bucket, allowed: boolean): Spending {
-  const free = Math.max(0, capacityOf(allowance) - bucket.level)
-  return {
-    allowed,
-    perMinute: allowance.perMinute,
-    remaining: Math.floor(free / UNITS_PER_REQUEST),
-    resetMs: Math.ceil(bucket.level / allowance.perMinute),
-    retryAfterMs: allowed ? 0 : waitMs(allowance, bucket),
-  }
-}
-
-const isTighter = (one: Spending, other: Spending): boolean =>
-  one.retryAfterMs > other.retryAfterMs ||
-  (one.retryAfterMs === other.retryAfterMs && one.remaining < other.remaining)
