@@ -23,6 +23,8 @@ export type WireRequest = {
   /** Of the answer that is hoped for; absent for JSON. */
   readonly media?: Route['media']
   readonly signal?: AbortSignal
+  /** A hint: what has the same is best asked of the same replica. */
+  readonly affinity?: string
 }
 
 export type WireAnswer = {

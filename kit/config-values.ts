@@ -98,13 +98,26 @@ export const tableName = (value: string): string =>
     ? value
     : expected('3 to 200 letters, digits, dots, hyphens or underscores')
 
-export const peers = (value: string): ReadonlyMap<ServiceName, string> => {
-  const pairs = list(value).map((pair) => {
-    const [name = '', address = ''] = pair.split(/=(.*)/s)
-    return [serviceName(name), origin(address)] as const
-  })
-  const addresses = new Map(pairs)
-  return addresses.size === pairs.length ? addresses : expected('one address for each service')
+/** The replicas of a service stand behind each other, or its name is repeated. */
+export const peers = (value: string): ReadonlyMap<ServiceName, readonly string[]> => {
+  const addresses = new Map<ServiceName, readonly string[]>()
+  for (const pair of list(value)) {
+    const [name = '', replicas = ''] = pair.split(/=(.*)/s)
+    const known = addresses.get(serviceName(name)) ?? []
+    addresses.set(serviceName(name), [...known, ...replicas.split('|').map(origin)])
+  }
+  const all = [...addresses.values()].flat()
+  return new Set(all).size === all.length ? addresses : expected('addresses that are named once')
+}
+
+/** With the user and the password of the server, where it asks for them. */
+export const redisUrl = (value: string): string | undefined => {
+  if (value === '') return undefined
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  const whole = url !== undefined && url.hostname !== '' && url.search + url.hash === ''
+  return whole && /^rediss?:$/.test(url.protocol) && /^(\/\d{0,4})?$/.test(url.pathname)
+    ? value
+    : expected('a redis or rediss address such as rediss://user:password@redis.example.org:6380')
 }
 
 export const secret = (value: string): string | undefined =>

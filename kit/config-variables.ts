@@ -9,6 +9,7 @@ import {
   origin,
   origins,
   peers,
+  redisUrl,
   secret,
   services,
   smtpUrl,
@@ -123,7 +124,13 @@ export const VARIABLES = {
     'PEERS',
     '',
     peers,
-    'Where the other services are: order=http://127.0.0.1:8002,auth=… .',
+    'Where the other services are: order=http://127.0.0.1:8002,auth=… ; replicas of one are separated by |.',
+  ),
+  redisUrl: variable(
+    'REDIS_URL',
+    '',
+    redisUrl,
+    'Redis or Valkey that the replicas of a service share, such as rediss://user:password@redis.example.org:6380; empty: each process counts for itself.',
   ),
   authPort: variable(
     'AUTH_PORT',

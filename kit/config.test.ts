@@ -112,7 +112,13 @@ describe('one variable', () => {
     ['SERVICES', ' , ', 'names among gateway, auth, user, inventory, order'],
     ['PEERS', 'order', 'an http or https address'],
     ['PEERS', 'ledger=http://10.0.0.1:8002', 'names among'],
-    ['PEERS', 'order=http://10.0.0.1:8002,order=http://10.0.0.2:8002', 'one address for each'],
+    ['PEERS', 'order=http://10.0.0.1:8002|', 'an http or https address'],
+    ['PEERS', 'order=http://10.0.0.1:8002|http://10.0.0.1:8002', 'addresses that are named once'],
+    ['PEERS', 'order=http://10.0.0.1:8002,auth=http://10.0.0.1:8002/x', 'addresses that are named'],
+    ['REDIS_URL', 'redis.example.org:6379', 'a redis or rediss address'],
+    ['REDIS_URL', 'http://redis.example.org', 'a redis or rediss address'],
+    ['REDIS_URL', 'redis://redis.example.org/zero', 'a redis or rediss address'],
+    ['REDIS_URL', 'redis://redis.example.org?db=0', 'a redis or rediss address'],
   ])('%s=%s is refused with what is expected', (name, text, expected) => {
     const [fault, ...more] = faultsOf({ [name]: text })
     expect(more).toEqual([])

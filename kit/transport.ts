@@ -28,6 +28,9 @@ export type Transports = ReadonlyMap<ServiceName, Transport>
 /** Why a `dependency-down` is one: the connection failed before anything was answered. */
 export class ConnectionLost extends Error {}
 
+/** There was no connection, so nothing can have been heard. */
+export class NeverReached extends ConnectionLost {}
+
 /** What the called service allows itself; the transport waits a little longer, for its answer. */
 const ANSWER_GRACE_MS = 1_000
 
@@ -177,11 +180,21 @@ function timeLimit(wire: WireRequest): {
   }
 }
 
-const CODES_OF_LOST_CONNECTIONS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+const CODES_OF_LOST_CONNECTIONS = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+const CODES_OF_NO_CONNECTION = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
 
-const isLost = (error: unknown): boolean =>
-  error instanceof Error &&
-  CODES_OF_LOST_CONNECTIONS.has(String((error as NodeJS.ErrnoException).code))
+function lossOf(error: unknown): unknown {
+  const { code = '' } = error as NodeJS.ErrnoException
+  if (CODES_OF_NO_CONNECTION.has(code)) return new NeverReached('no connection', { cause: error })
+  return CODES_OF_LOST_CONNECTIONS.has(code)
+    ? new ConnectionLost('no answer began', { cause: error })
+    : error
+}
 
 async function ask(
   pool: Pool,
@@ -192,7 +205,7 @@ async function ask(
   const answer = await pool
     .request({ method: method as 'GET', path, headers, body: body ?? null, signal })
     .catch((cause: unknown) => {
-      throw isLost(cause) ? new ConnectionLost('no answer began', { cause }) : cause
+      throw lossOf(cause)
     })
   const head = { status: answer.statusCode, headers: answer.headers as WireAnswer['headers'] }
   try {
@@ -237,6 +250,7 @@ export function signed(
     trace.deadline === undefined ? TIMEOUT_MS_DEFAULT : Math.max(1, trace.deadline - now)
   return {
     ...request,
+    ...(caller.kind === 'customer' ? { affinity: caller.userId } : {}),
     headers: {
       ...request.headers,
       [CALLER_HEADER]: signCaller(caller, { secret: signing.secret, nowMs: now }),

@@ -5,6 +5,7 @@ import type { Capabilities } from '@cnop/contract/capabilities.ts'
 import { formatUsd } from '@cnop/contract/money.ts'
 import { ORDER_TYPES_ON } from '@cnop/contract/order.ts'
 import { type Config, ConfigError } from '@cnop/kit/config.ts'
+import type { BreakerRules } from '@cnop/kit/guard/breaker.ts'
 import type { Mail } from '@cnop/kit/mail/mail.ts'
 import type { ModelRules } from './insights/guard-model.ts'
 import type { Model } from './insights/model.ts'
@@ -74,6 +75,12 @@ export function redPocketOf(config: Config): RedPocket | undefined {
     throw new ConfigError([`RED_POCKET_FILE must name a list of phrases. ${trouble}`])
   }
 }
+
+export const breakerRulesOf = (config: Config): BreakerRules => ({
+  failuresMax: config.breakerFailures,
+  openMs: config.breakerOpenSeconds * 1000,
+  successesMin: config.breakerSuccesses,
+})
 
 const COINGECKO_TIMEOUT_MS = 8_000
 /** Charts leave most of a provider's quota to the prices. */

@@ -5,11 +5,18 @@
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { ServiceName } from '@cnop/contract/route.ts'
+import type { Bus } from '@cnop/kit/bus/bus.ts'
 import { createMemoryBus } from '@cnop/kit/bus/memory-bus.ts'
+import { createRedisBus } from '@cnop/kit/bus/redis-bus.ts'
+import type { Cache } from '@cnop/kit/cache/cache.ts'
 import { createMemoryCache } from '@cnop/kit/cache/memory-cache.ts'
+import { createRedisCache } from '@cnop/kit/cache/redis-cache.ts'
 import { type Config, ConfigError } from '@cnop/kit/config.ts'
+import { balanceTransports } from '@cnop/kit/guard/balanced-transport.ts'
+import { guardTransport } from '@cnop/kit/guard/guarded-transport.ts'
 import { createIds } from '@cnop/kit/ids.ts'
 import type { Log } from '@cnop/kit/log.ts'
+import { createRedisLink } from '@cnop/kit/redis/redis-link.ts'
 import type { Service } from '@cnop/kit/service.ts'
 import type { Store } from '@cnop/kit/store/store.ts'
 import { createTelemetry, type Telemetry } from '@cnop/kit/telemetry.ts'
@@ -17,6 +24,7 @@ import { httpTransport, localTransport, type Transport } from '@cnop/kit/transpo
 import { createAuthService } from './auth/auth-service.ts'
 import { callerSecretOf, openDataDir } from './data-dir.ts'
 import {
+  breakerRulesOf,
   capabilitiesOf,
   historyAllowance,
   modelRulesOf,
@@ -98,7 +106,7 @@ export async function startPlatform(parts: PlatformParts): Promise<Platform> {
     for (const closer of site.closers.splice(0).reverse()) await closer()
   }
   try {
-    for (const [name, url] of config.peers) reach(site, name, httpTransport(url))
+    for (const [name, urls] of config.peers) reachPeers(site, name, urls)
     for (const name of START_ORDER)
       if (config.services.includes(name)) await startService(site, name)
     return { ...site, readyLine: readyLineOf(site), close }
@@ -116,6 +124,27 @@ function refuseMissingPeers({ services, peers }: Config): void {
       `PEERS must say where ${missing.join(', ')} can be reached, or SERVICES must run them.`,
     ])
   }
+}
+
+/** Replicas are chosen among by whoever calls them, each behind a breaker of its own. */
+function reachPeers(site: Site, peer: ServiceName, urls: readonly string[]): void {
+  const { config, telemetry } = site
+  const [caller = 'gateway'] = config.services.filter((name) => CALLS[name].includes(peer))
+  const transports = urls.map((url) => httpTransport(url))
+  for (const transport of transports) site.closers.push(() => transport.close())
+  if (transports.length === 1) return void site.transports.set(peer, transports[0] as Transport)
+  const guard = {
+    service: caller,
+    rules: breakerRulesOf(config),
+    telemetry,
+    now: Date.now,
+    chance: Math.random,
+  }
+  const replicas = transports.map((transport, i) => ({
+    address: urls[i] as string,
+    transport: guardTransport(transport, peer, { ...guard, replica: i + 1 }),
+  }))
+  reach(site, peer, balanceTransports(replicas))
 }
 
 function reach(site: Site, name: ServiceName, transport: Transport): void {
@@ -164,7 +193,7 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
       return createAuthService({
         ...common,
         store: await openStore(site, name),
-        cache: createMemoryCache(),
+        cache: cacheOf(site),
         mail: await openMail(config, site.dataDir),
         rules: config,
         publicUrl: config.publicUrl,
@@ -179,7 +208,7 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
         store: await openStore(site, name),
         catalogue,
         feed,
-        bus: busOf(site),
+        bus: busOf(site, name),
         ...historyAllowance(config),
       })
     }
@@ -188,7 +217,7 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
       return createOrderService({
         ...common,
         store: await openStore(site, name),
-        bus: busOf(site),
+        bus: busOf(site, name),
         rules: orderRulesOf(config),
         sweepsExpired: true,
         rewards: redPocket && {
@@ -209,7 +238,7 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
     case 'gateway':
       return createGateway({
         ...common,
-        cache: createMemoryCache(),
+        cache: cacheOf(site),
         limits: {
           gateway: config.rateGateway,
           user: config.rateUser,
@@ -221,11 +250,7 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
           requestsPerParty: config.concurrentPerCustomer,
           streamsPerParty: config.streamsPerCustomer,
         },
-        breaker: {
-          failuresMax: config.breakerFailures,
-          openMs: config.breakerOpenSeconds * 1000,
-          successesMin: config.breakerSuccesses,
-        },
+        breaker: breakerRulesOf(config),
         trustedProxies: config.trustedProxies,
         publicUrl: config.publicUrl,
         corsOrigins: config.corsOrigins,
@@ -236,11 +261,31 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
   }
 }
 
-/** A bus connects what runs in one service; services talk through their routes. */
-function busOf(site: Site) {
-  const bus = createMemoryBus((error) =>
-    site.log.error({ err: error }, 'a listener of the bus failed'),
-  )
+/** What the replicas of a service count together, where they share a Redis. */
+function cacheOf(site: Site): Cache {
+  const { config, log, telemetry } = site
+  const { redisUrl: url } = config
+  const cache =
+    url === undefined
+      ? createMemoryCache()
+      : createRedisCache({
+          link: createRedisLink({ url, purpose: 'cache', log, telemetry }),
+          telemetry,
+        })
+  site.closers.push(() => cache.close())
+  return cache
+}
+
+/** A bus connects the replicas of one service; services talk through their routes. */
+function busOf(site: Site, name: ServiceName): Bus {
+  const { config, log, telemetry } = site
+  const { redisUrl: url } = config
+  const onListenerError = (error: unknown): void =>
+    log.error({ err: error }, 'a listener of the bus failed')
+  const bus =
+    url === undefined
+      ? createMemoryBus(onListenerError)
+      : createRedisBus({ url, name, log, telemetry, onListenerError })
   site.closers.push(() => bus.close())
   return bus
 }

@@ -23,7 +23,21 @@ import {
 } from './breaker.ts'
 import { createRetryBudget } from './retry-budget.ts'
 
-export type GuardedTransport = Transport & { readonly breakerState: BreakerState }
+export type GuardedTransport = Transport & {
+  readonly breakerState: BreakerState
+  /** Whether a request would pass now. */
+  readonly admits: boolean
+  /** The service itself, whatever the breaker says. */
+  readonly behind?: Transport
+  readonly replicas?: readonly GuardedTransport[]
+}
+
+/** Replicas are guarded one by one where they are put together. */
+export const isGuarded = (transport: Transport): transport is GuardedTransport =>
+  'breakerState' in transport
+
+/** Why a `dependency-down` is one: the service was not asked. */
+export class LeftAlone extends Error {}
 
 export type GuardParts = {
   /** Who calls. */
@@ -34,6 +48,8 @@ export type GuardParts = {
   /** From 0 to 1. */
   readonly chance: () => number
   readonly lookMs?: number
+  /** Which of several, where there are; it is others that repeat its reads then. */
+  readonly replica?: number
 }
 
 /** While a breaker is open, its service is looked at this often, so that a restart is seen soon. */
@@ -95,6 +111,10 @@ export function guardTransport(
     get breakerState() {
       return breaker.state
     },
+    get admits() {
+      return passed(breaker, now(), rules) !== undefined
+    },
+    behind: transport,
     send: (request) => guarded(request, repeating, outcomeOfAnswer),
     open: (request) => guarded(request, (wire) => transport.open(wire), outcomeOfOpening),
     async close() {
@@ -111,7 +131,7 @@ function leftAlone(peer: ServiceName, { state }: Breaker, leftMs: number): Probl
   return new Problem('dependency-down', {
     detail: `The ${peer} service does not answer.`,
     retryAfterSeconds: Math.max(RETRY_AFTER_SECONDS, Math.ceil(leftMs / 1000)),
-    cause: `the breaker is ${state}`,
+    cause: new LeftAlone(`the breaker is ${state}`),
   })
 }
 
@@ -137,9 +157,10 @@ function isNamed(body: string): boolean {
 
 function createGuardMetrics(
   peer: ServiceName,
-  { service, telemetry }: GuardParts,
+  { service, telemetry, replica }: GuardParts,
 ): { moved(state: BreakerState): void; repeated(): void } {
-  const labels = ['service', 'peer', 'state'] as const
+  const labels = ['service', 'peer', 'replica', 'state'] as const
+  const named = { service, peer, ...(replica === undefined ? {} : { replica }) }
   const states = telemetry.gauge('breaker_state', 'The state a breaker is in has 1', labels)
   const moves = telemetry.counter('breaker_transitions_total', 'Changes to a state', labels)
   const repeats = telemetry.counter('calls_repeated_total', 'Reads sent a second time', [
@@ -147,13 +168,13 @@ function createGuardMetrics(
     'peer',
   ])
   const show = (is: BreakerState): void => {
-    for (const state of STATES) states.set({ service, peer, state }, state === is ? 1 : 0)
+    for (const state of STATES) states.set({ ...named, state }, state === is ? 1 : 0)
   }
   show('closed')
   return {
     moved(state) {
       show(state)
-      moves.inc({ service, peer, state })
+      moves.inc({ ...named, state })
     },
     repeated: () => repeats.inc({ service, peer }),
   }
@@ -162,7 +183,7 @@ function createGuardMetrics(
 /** Only a read, only once, and only where nobody can have heard it. */
 function createRepeater(
   transport: Transport,
-  { chance, told }: Pick<GuardParts, 'chance'> & { readonly told: () => void },
+  { chance, replica, told }: Pick<GuardParts, 'chance' | 'replica'> & { readonly told: () => void },
 ): (request: WireRequest) => Promise<WireAnswer> {
   const budget = createRetryBudget()
   const { min, max } = RETRY_PAUSE_MS
@@ -177,7 +198,7 @@ function createRepeater(
   return (request) => {
     budget.noteCall()
     const answer = transport.send(request)
-    return request.method === 'GET'
+    return request.method === 'GET' && replica === undefined
       ? answer.catch((error: unknown) => repeat(request, error))
       : answer
   }

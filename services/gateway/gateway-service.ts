@@ -10,7 +10,11 @@ import { openStream } from '@cnop/contract/stream.ts'
 import type { Cache } from '@cnop/kit/cache/cache.ts'
 import type { Caller } from '@cnop/kit/caller.ts'
 import type { BreakerRules } from '@cnop/kit/guard/breaker.ts'
-import { type GuardedTransport, guardTransport } from '@cnop/kit/guard/guarded-transport.ts'
+import {
+  type GuardedTransport,
+  guardTransport,
+  isGuarded,
+} from '@cnop/kit/guard/guarded-transport.ts'
 import {
   answerHealth,
   createHttpServer,
@@ -166,7 +170,7 @@ function guardAll(parts: GatewayParts): Guarded {
   return new Map(
     [...parts.transports].map(([name, transport]) => [
       name,
-      guardTransport(transport, name, guard),
+      isGuarded(transport) ? transport : guardTransport(transport, name, guard),
     ]),
   )
 }

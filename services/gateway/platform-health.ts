@@ -1,4 +1,7 @@
-/** The door is ready when every service behind it is that anything else depends on. */
+/**
+ * The door is ready when every service behind it is that anything else depends on, by one of its
+ * replicas at least.
+ */
 import type { ServiceName } from '@cnop/contract/route.ts'
 import { TIMEOUT_HEADER } from '@cnop/kit/deadline.ts'
 import type { GuardedTransport } from '@cnop/kit/guard/guarded-transport.ts'
@@ -31,18 +34,29 @@ async function askAll(
   transports: Transports,
   guarded: ReadonlyMap<ServiceName, GuardedTransport>,
 ): Promise<Health> {
-  const said = await Promise.all(
-    [...transports].map(
-      async ([service, transport]) => [service, await ask(service, transport)] as const,
-    ),
+  const asked = await Promise.all(
+    [...transports].map(async ([service, transport]) => {
+      const each = guarded.get(service)?.replicas?.map(({ behind = transport }) => behind)
+      const said = await Promise.all((each ?? [transport]).map((one) => ask(service, one)))
+      return { service, said }
+    }),
   )
-  const details = Object.fromEntries(said) as Record<ServiceName, string>
-  const breakers = Object.fromEntries(
-    [...guarded].map(([service, { breakerState }]) => [service, breakerState]),
-  )
-  const ready = said.every(([service, state]) => state === 'ready' || BESIDE.has(service))
-  return { ready, details, breakers }
+  const breakers = [...guarded].flatMap(([service, transport]) => {
+    const states = (transport.replicas ?? [transport]).map(({ breakerState }) => breakerState)
+    return named(service, states)
+  })
+  return {
+    ready: asked.every(({ service, said }) => BESIDE.has(service) || said.includes('ready')),
+    details: Object.fromEntries(asked.flatMap(({ service, said }) => named(service, said))),
+    breakers: Object.fromEntries(breakers),
+  }
 }
+
+/** Replicas have numbers: where they are is nobody's business outside. */
+const named = (service: ServiceName, states: readonly string[]): [string, string][] =>
+  states.length === 1
+    ? states.map((state) => [service, state])
+    : states.map((state, i) => [`${service}/${i + 1}`, state])
 
 async function ask(service: ServiceName, transport: Transport): Promise<string> {
   const headers = { [TIMEOUT_HEADER]: String(TIMEOUT_MS) }
