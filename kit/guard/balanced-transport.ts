@@ -68,9 +68,8 @@ export function balanceTransports(
         return await asked(seat.transport, wire)
       } catch (error) {
         refusal = error
-        const leftMs = untilMs - now()
-        if (leftMs <= 0 || request.signal?.aborted || !mayGoElsewhere(request, error)) throw error
-        wire = { ...request, headers: { ...request.headers, [TIMEOUT_HEADER]: String(leftMs) } }
+        if (!mayGoElsewhere(request, error)) throw error
+        wire = inWhatIsLeft(request, untilMs - now(), error)
       } finally {
         seat.underway -= 1
       }
@@ -110,6 +109,12 @@ function mayGoElsewhere(request: WireRequest, error: unknown): boolean {
   const cause = error instanceof Problem ? error.cause : undefined
   if (cause instanceof LeftAlone || cause instanceof NeverReached) return true
   return cause instanceof ConnectionLost && mayRepeat(request)
+}
+
+/** Throws the error when there is no time for another attempt, or nobody who waits for it. */
+function inWhatIsLeft(request: WireRequest, leftMs: number, error: unknown): WireRequest {
+  if (leftMs <= 0 || request.signal?.aborted) throw error
+  return { ...request, headers: { ...request.headers, [TIMEOUT_HEADER]: String(leftMs) } }
 }
 
 /** By rendezvous: when a replica comes or goes, only its own customers change places. */
