@@ -23,6 +23,8 @@ const FAITHFUL_CALLS_MAX = 16
 
 type Seat = Replica & { underway: number }
 
+type Asking<Answer> = (transport: GuardedTransport, request: WireRequest) => Promise<Answer>
+
 export function balanceTransports(
   replicas: readonly Replica[],
   now: () => number = Date.now,
@@ -51,10 +53,7 @@ export function balanceTransports(
       : idlest
   }
 
-  async function ask<Answer>(
-    request: WireRequest,
-    asked: (transport: GuardedTransport, request: WireRequest) => Promise<Answer>,
-  ): Promise<Answer> {
+  async function ask<Answer>(request: WireRequest, asked: Asking<Answer>): Promise<Answer> {
     const untilMs = now() + timeoutOf(request)
     const tried = new Set<Seat>()
     let wire = request
@@ -63,15 +62,12 @@ export function balanceTransports(
       const seat = choose(request, tried)
       if (seat === undefined) throw refusal
       tried.add(seat)
-      seat.underway += 1
       try {
-        return await asked(seat.transport, wire)
+        return await counted(seat, () => asked(seat.transport, wire))
       } catch (error) {
         refusal = error
         if (!mayGoElsewhere(request, error)) throw error
         wire = inWhatIsLeft(request, untilMs - now(), error)
-      } finally {
-        seat.underway -= 1
       }
     }
   }
@@ -89,6 +85,15 @@ export function balanceTransports(
     async close() {
       await Promise.all(all.map((transport) => transport.close()))
     },
+  }
+}
+
+async function counted<Answer>(seat: Seat, ask: () => Promise<Answer>): Promise<Answer> {
+  seat.underway += 1
+  try {
+    return await ask()
+  } finally {
+    seat.underway -= 1
   }
 }
 

@@ -9,7 +9,6 @@ export function leaseConformance(name: string, open: () => Promise<Store>): void
   describe(`a lease in the ${name} store`, () => {
     async function holders(...names: readonly string[]) {
       const store = await open()
-      let tokens = 0
       const clocks = new Map<string, number>()
       const leases = names.map((owner) =>
         createLease({
@@ -18,7 +17,6 @@ export function leaseConformance(name: string, open: () => Promise<Store>): void
           owner,
           elapsedMs: () => clocks.get(owner) ?? 0,
           termMs: TERM_MS,
-          newToken: () => `a-token-of-the-test-${owner}-${(tokens += 1)}`,
         }),
       )
       const pass = (ms: number, ...owners: readonly string[]): void => {

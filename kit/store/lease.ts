@@ -6,6 +6,7 @@
  * Time decides only when somebody else may try: a lease whose beat was not seen to change for a whole
  * term, by the watcher's own clock, is free. No two clocks are ever compared.
  */
+import { randomUUID } from 'node:crypto'
 import { textIn, unitsIn } from './row-fields.ts'
 import { type Key, type Op, type Row, type Store, StoreFault } from './store.ts'
 
@@ -38,8 +39,6 @@ export type LeaseParts = {
   /** Milliseconds of a clock that is never set. */
   readonly elapsedMs: () => number
   readonly termMs: number
-  /** A new name for a commit each time. */
-  readonly newToken: () => string
 }
 
 type Held = { readonly owner: string; readonly epoch: bigint; readonly beat: bigint }
@@ -48,7 +47,7 @@ const FREE = ''
 const NEVER: Held = { owner: FREE, epoch: 0n, beat: 0n }
 
 export function createLease(parts: LeaseParts): Lease {
-  const { store, name, owner, elapsedMs, termMs, newToken } = parts
+  const { store, name, owner, elapsedMs, termMs } = parts
   const key: Key = { pk: `L#${name}`, sk: 'LEASE' }
   let seen: { readonly held: Held; readonly atMs: number } | undefined
 
@@ -61,7 +60,7 @@ export function createLease(parts: LeaseParts): Lease {
   async function write(before: Held, after: Held): Promise<boolean> {
     const when = before.epoch === 0n ? ({ absent: true } as const) : { equals: rowOf(before) }
     try {
-      await store.transact([{ kind: 'put', key, row: rowOf(after), when }], { token: newToken() })
+      await store.transact([{ kind: 'put', key, row: rowOf(after), when }], { token: randomUUID() })
       return true
     } catch (error) {
       if (isLostRace(error)) return false

@@ -22,6 +22,7 @@ import {
   serve,
   serveStream,
 } from '@cnop/kit/service.ts'
+import type { Lease } from '@cnop/kit/store/lease.ts'
 import type { Store } from '@cnop/kit/store/store.ts'
 import { drawMonogram } from './asset-monogram.ts'
 import { instantText, quoteOf } from './assets/asset-answers.ts'
@@ -34,16 +35,18 @@ import { haltAsset, readHaltTrail } from './halts/halt-asset.ts'
 import type { MarketAsset } from './market/asset-state.ts'
 import { tickCommitter } from './market/commit-tick.ts'
 import { createFeedHistory } from './market/feed-history.ts'
+import { createMarketFollower } from './market/follow-market.ts'
 import type { Market, RunningMarket } from './market/market.ts'
 import { type MarketClock, systemMarketClock } from './market/market-clock.ts'
 import { stretchOf, termsOf } from './market/market-terms.ts'
 import { createPriceRecorder } from './market/price-recorder.ts'
 import { createPriceStream, type PriceStream } from './market/price-stream.ts'
+import { createPriceTurn } from './market/price-turn.ts'
 import { candleReader, type ReadCandles } from './market/read-candles.ts'
 import { restoreMarket } from './market/restore-market.ts'
 import type { PriceFeed } from './price-feed.ts'
 import { createFoldQueue } from './record/fold-queue.ts'
-import { openRecord } from './record/record-row.ts'
+import { openRecord, storedRecord } from './record/record-row.ts'
 
 export type InventoryOptions = Pick<
   ServiceParts,
@@ -54,6 +57,8 @@ export type InventoryOptions = Pick<
   readonly catalogue: Catalogue
   readonly bus: Bus
   readonly clock?: MarketClock
+  /** Of publishing prices, where other replicas have the same store. */
+  readonly lease?: Lease | undefined
   /** How often a minute the feed may be asked for history, however many charts are looked at. */
   readonly historyCallsPerMinuteMax?: number
 }
@@ -77,8 +82,25 @@ export async function createInventoryService(options: InventoryOptions): Promise
   })
   const nowMs = clock.now()
   const market = await restoreMarket({ store, record, feed, assets, queue, nowMs })
-  const commitTick = tickCommitter({ store, record, market, queue, clock })
-  const { log, telemetry } = options
+  const { log, telemetry, lease } = options
+  const stream = createPriceStream(bus, market)
+  const follower = createMarketFollower({
+    store,
+    market,
+    queue,
+    now: clock.now,
+    readRecord: () => storedRecord(store),
+    onTick: stream.tell,
+  })
+  const turn = lease && createPriceTurn({ lease, follower, bus, clock, log })
+  const commitTick = tickCommitter({
+    store,
+    record,
+    market,
+    queue,
+    clock,
+    turn: turn && { grip: () => turn.grip, takeOver: follower.takeOver },
+  })
   const recorder = createPriceRecorder({ feed, market, commitTick, bus, clock, log, telemetry })
   const history = createFeedHistory({
     feed,
@@ -86,8 +108,8 @@ export async function createInventoryService(options: InventoryOptions): Promise
     callsPerMinuteMax: options.historyCallsPerMinuteMax ?? HISTORY_CALLS_PER_MINUTE,
   })
   const readCandles = candleReader({ store, market, queue, history })
-  const stream = createPriceStream(bus, market)
   const outlookOf = outlooks({ readCandles, sinceMs: Date.parse(referenceDate) })
+  await turn?.start()
   await recorder.start()
   return createService({
     ...options,
@@ -102,6 +124,7 @@ export async function createInventoryService(options: InventoryOptions): Promise
     onClose: async () => {
       stream.close()
       await recorder.stop()
+      await turn?.stop()
     },
   })
 }

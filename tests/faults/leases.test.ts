@@ -2,10 +2,10 @@
  * Processes that want the same work, over a store that is slow and fails, with clocks that jump and
  * processes that stop in the middle: the effects form one line of epochs, whatever a seed brings.
  */
-import { commitDecision } from '@cnop/kit/store/commit-decision.ts'
+import { type CommitClock, commitDecision } from '@cnop/kit/store/commit-decision.ts'
 import { createDawdlingStore } from '@cnop/kit/store/dawdling-store.ts'
 import { createFaultyStore } from '@cnop/kit/store/faulty-store.ts'
-import { createLease } from '@cnop/kit/store/lease.ts'
+import { createLease, type Grip } from '@cnop/kit/store/lease.ts'
 import { createMemoryStore } from '@cnop/kit/store/memory-store.ts'
 import { createChance } from '@cnop/kit/store/seeded-chance.ts'
 import type { Key, Store } from '@cnop/kit/store/store.ts'
@@ -28,6 +28,39 @@ const RATES = { lostRequest: 0.02, lostReply: 0.02, conflict: 0.02, throttled: 0
 
 type Effect = { readonly owner: string; readonly epoch: bigint; readonly atMs: number }
 
+/** A clock that is set, or runs at another speed. */
+function disturb(ticking: { jumpedMs: number; speed: number }, chance: () => number): void {
+  if (chance() < 0.1) ticking.jumpedMs += (chance() - 0.3) * 20_000
+  if (chance() < 0.05) ticking.speed = 0.5 + chance()
+}
+
+/** The next number, by who may. */
+function commitEffect(
+  store: Store,
+  by: CommitClock & { readonly grip: Grip; readonly owner: string },
+): Promise<void> {
+  const { grip, owner } = by
+  return commitDecision({
+    store,
+    keys: [COUNTER, grip.key],
+    clock: by,
+    deadline: by.now() + 5_000,
+    decide: ([row, held]) => {
+      if (!grip.holds(held)) return { ops: [], outcome: undefined }
+      const number = ((row?.['number'] as bigint | undefined) ?? 0n) + 1n
+      const effect = { owner, epoch: grip.epoch, at: BigInt(by.now()) }
+      return {
+        ops: [
+          grip.fence,
+          { kind: 'put', key: COUNTER, row: { number } },
+          { kind: 'put', key: effectKey(number), row: effect },
+        ],
+        outcome: undefined,
+      }
+    },
+  })
+}
+
 async function simulate(seed: number) {
   const chance = createChance(seed)
   const time = createVirtualTime(1_000_000)
@@ -49,52 +82,23 @@ async function simulate(seed: number) {
 
   async function work(owner: string): Promise<void> {
     const store = flaky()
-    let tokens = 0
-    let jumpedMs = 0
-    let speed = 1
+    const ticking = { jumpedMs: 0, speed: 1 }
     const lease = createLease({
       store,
       name: 'work',
       owner,
-      elapsedMs: () => (chaos ? time.now() * speed + jumpedMs : time.now()),
+      elapsedMs: () => (chaos ? time.now() * ticking.speed + ticking.jumpedMs : time.now()),
       termMs: TERM_MS,
-      newToken: () => `${owner}-lease-${(tokens += 1)}`.padEnd(16, '.'),
     })
     const clock = { now: time.now, random: chance, pause: time.pause }
     while (time.now() < endMs) {
-      if (chaos && chance() < 0.1) jumpedMs += (chance() - 0.3) * 20_000
-      if (chaos && chance() < 0.05) speed = 0.5 + chance()
-      try {
-        const grip = await lease.hold()
-        // Stopped in the middle, for longer than a term.
-        if (chaos && chance() < 0.08) await time.pause(chance() * 4 * TERM_MS)
-        if (grip !== undefined) {
-          await commitDecision({
-            store,
-            keys: [COUNTER, grip.key],
-            clock,
-            deadline: time.now() + 5_000,
-            decide: ([counter, held]) => {
-              if (!grip.holds(held)) return { ops: [], outcome: undefined }
-              const number = ((counter?.['number'] as bigint | undefined) ?? 0n) + 1n
-              return {
-                ops: [
-                  grip.fence,
-                  { kind: 'put', key: COUNTER, row: { number } },
-                  {
-                    kind: 'put',
-                    key: effectKey(number),
-                    row: { owner, epoch: grip.epoch, at: BigInt(time.now()) },
-                  },
-                ],
-                outcome: undefined,
-              }
-            },
-          })
-        }
-      } catch {
-        // The store failed: the next turn decides from what it says then.
-      }
+      if (chaos) disturb(ticking, chance)
+      // A store that failed: the next turn decides from what it says then.
+      const grip = await lease.hold().catch(() => undefined)
+      // Stopped in the middle, for longer than a term.
+      if (chaos && chance() < 0.08) await time.pause(chance() * 4 * TERM_MS)
+      if (grip !== undefined)
+        await commitEffect(store, { ...clock, grip, owner }).catch(() => undefined)
       await time.pause(STEP_MS * (0.5 + chance()))
     }
   }
@@ -130,7 +134,10 @@ test(`effects follow each other epoch by epoch, in ${SEEDS} histories`, async ()
     }
     expect(BigInt(effects.length), `seed ${seed}: none lost, none twice`).toBe(counter)
     const calm = effects.filter(({ atMs }) => atMs > calmFromMs + 3 * TERM_MS)
-    expect(new Set(calm.map(({ epoch }) => epoch)).size, `seed ${seed}: one holder in the end`).toBe(1)
+    expect(
+      new Set(calm.map(({ epoch }) => epoch)).size,
+      `seed ${seed}: one holder in the end`,
+    ).toBe(1)
     hands += owners.size
   }
   // The histories are worth something: the lease changed hands often.

@@ -3,6 +3,7 @@
  * tick, the halts it causes, some candle blocks of a stretch that has ended, and what is too old.
  */
 import { type CommitClock, commitDecision } from '@cnop/kit/store/commit-decision.ts'
+import type { Grip } from '@cnop/kit/store/lease.ts'
 import type { Op, Store } from '@cnop/kit/store/store.ts'
 import { HALTS_KEY, haltOps, readHalts } from '../halts/halt-rows.ts'
 import { type FeedQuote, HOUR_MS } from '../price-feed.ts'
@@ -42,62 +43,100 @@ const TICKS_REMOVED_PER_TICK = 4
 const EMPTY_HOURS_PASSED_PER_TICK = 24
 const COMMIT_MS_MAX = 5_000
 
-export function tickCommitter(parts: {
+/** Among replicas: whether this one may record, and from where one that has begun to goes on. */
+export type Turn = {
+  readonly grip: () => Grip | undefined
+  readonly takeOver: () => Promise<RecordState>
+}
+
+type Committing = {
   readonly store: Store
   readonly record: RecordState
   readonly market: RunningMarket
   readonly queue: FoldQueue
   readonly clock: CommitClock
-}): CommitTick {
-  const { store, market, queue, clock } = parts
-  let record = parts.record
+}
 
+export function tickCommitter(
+  parts: Committing & {
+    /** Absent where no other process writes the record. */
+    readonly turn?: Turn | undefined
+  },
+): CommitTick {
+  const { market, turn } = parts
+  const book = { record: parts.record }
+  if (turn === undefined) return (second, quotes) => commitOne(parts, book, { second, quotes })
+
+  let epoch: bigint | undefined
   return async (second, quotes) => {
-    const folding = queue.next(ASSETS_FOLDED_PER_TICK)
-    const { oldestMs, removals } = await oldTicks(store, record, second)
-    const next: RecordState = {
-      ...record,
-      oldestMs,
-      unfoldedMs: folding.length === queue.size ? record.runningMs : record.unfoldedMs,
-      runningMs: Math.max(record.runningMs, stretchOf(second, market.terms)),
+    const grip = turn.grip()
+    if (grip === undefined) {
+      market.learn(quotes)
+      return undefined
     }
-    const housekeeping = [
-      ...folding.flatMap(({ assetId, blocks }) => blocks.map((block) => putBlock(assetId, block))),
-      ...(await oldMinutes(store, folding, second)),
-      ...removals,
-      ...(sameHours(record, next) ? [] : [recordOp(next)]),
-    ]
-    const decision = await commitDecision({
-      store,
-      keys: [HALTS_KEY, tickKey(record.feed, second)],
-      clock,
-      deadline: clock.now() + COMMIT_MS_MAX,
-      decide: ([haltsRow, taken]) => {
-        const halts = readHalts(haltsRow)
-        const { known, lastSecond } = market
-        const decided =
-          taken === undefined ? decideTick({ second, quotes, lastSecond, known, halts }) : undefined
-        if (decided === undefined) return { ops: [], outcome: undefined }
-        const prices = new Map([...known, ...decided.fresh])
-        const tick: Op = {
-          kind: 'put',
-          key: tickKey(record.feed, second),
-          row: packTick(record.roster, { second, prices }),
-          when: { absent: true },
-        }
-        const halting = haltOps(halts, decided.halting, second * 1000)
-        return { ops: [tick, ...halting, ...housekeeping], outcome: decided }
-      },
-    })
-    if (decision === undefined) return undefined
-    record = next
-    queue.stored(folding)
-    const ended = market.apply({ second, fresh: decision.fresh })
-    for (const { assetId, blocks } of ended) queue.add(assetId, blocks)
-    market.learn(quotes)
-    market.setHalts(decision.halting.halts)
-    return decision
+    if (grip.epoch !== epoch) book.record = await turn.takeOver()
+    epoch = grip.epoch
+    return commitOne(parts, book, { second, quotes, grip })
   }
+}
+
+type Poll = {
+  readonly second: number
+  readonly quotes: ReadonlyMap<string, FeedQuote>
+  readonly grip?: Grip
+}
+
+async function commitOne(
+  { store, market, queue, clock }: Committing,
+  book: { record: RecordState },
+  { second, quotes, grip }: Poll,
+): Promise<TickDecision | undefined> {
+  const { record } = book
+  const folding = queue.next(ASSETS_FOLDED_PER_TICK)
+  const { oldestMs, removals } = await oldTicks(store, record, second)
+  const next: RecordState = {
+    ...record,
+    oldestMs,
+    unfoldedMs: folding.length === queue.size ? record.runningMs : record.unfoldedMs,
+    runningMs: Math.max(record.runningMs, stretchOf(second, market.terms)),
+  }
+  const housekeeping = [
+    ...(grip === undefined ? [] : [grip.fence]),
+    ...folding.flatMap(({ assetId, blocks }) => blocks.map((block) => putBlock(assetId, block))),
+    ...(await oldMinutes(store, folding, second)),
+    ...removals,
+    ...(sameHours(record, next) ? [] : [recordOp(next)]),
+  ]
+  const decision = await commitDecision({
+    store,
+    keys: [HALTS_KEY, tickKey(record.feed, second), ...(grip === undefined ? [] : [grip.key])],
+    clock,
+    deadline: clock.now() + COMMIT_MS_MAX,
+    decide: ([haltsRow, taken, lease]) => {
+      const halts = readHalts(haltsRow)
+      const { known, lastSecond } = market
+      const free = taken === undefined && (grip === undefined || grip.holds(lease))
+      const decided = free ? decideTick({ second, quotes, lastSecond, known, halts }) : undefined
+      if (decided === undefined) return { ops: [], outcome: undefined }
+      const prices = new Map([...known, ...decided.fresh])
+      const tick: Op = {
+        kind: 'put',
+        key: tickKey(record.feed, second),
+        row: packTick(record.roster, { second, prices }),
+        when: { absent: true },
+      }
+      const halting = haltOps(halts, decided.halting, second * 1000)
+      return { ops: [tick, ...halting, ...housekeeping], outcome: decided }
+    },
+  })
+  if (decision === undefined) return undefined
+  book.record = next
+  queue.stored(folding)
+  const ended = market.apply({ second, fresh: decision.fresh })
+  for (const { assetId, blocks } of ended) queue.add(assetId, blocks)
+  market.learn(quotes)
+  market.setHalts(decision.halting.halts)
+  return decision
 }
 
 const sameHours = (left: RecordState, right: RecordState): boolean =>

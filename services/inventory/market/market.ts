@@ -29,6 +29,8 @@ export type Market = {
 export type RunningMarket = Market & {
   readonly known: ReadonlyMap<string, KnownPrice>
   readonly halts: Halts
+  /** The start of the stretch that runs. */
+  readonly runningMs: number
   /** Some hour of the last week is not known. */
   readonly weekIncomplete: boolean
   /** What was known by a second before the first tick that moves the market. */
@@ -76,6 +78,9 @@ export function createMarket(options: MarketOptions): RunningMarket {
     },
     get halts() {
       return halts
+    },
+    get runningMs() {
+      return runningMs
     },
     get weekIncomplete() {
       return weekIncomplete

@@ -9,6 +9,8 @@ import { PRICES_CHANNEL, priceFrame, secondOfFrame } from './price-frame.ts'
 
 export type PriceStream = {
   add(stream: EventStream): void
+  /** Tells the market as it is, to those who have not heard this tick from the bus. */
+  tell(second: number): void
   close(): void
 }
 
@@ -18,16 +20,17 @@ export function createPriceStream(
 ): PriceStream {
   /** Each with the second it has heard of last. */
   const listeners = new Map<EventStream, number>()
-  const close = bus.subscribe(PRICES_CHANNEL, (message) => {
-    const second = secondOfFrame(message)
+  const say = (second: number, message: string): void => {
     const frame = Buffer.from(tickEvent(second, message))
     for (const [stream, heard] of listeners) {
       if (second <= heard) continue
       listeners.set(stream, second)
       stream.send(frame)
     }
-  })
+  }
+  const close = bus.subscribe(PRICES_CHANNEL, (message) => say(secondOfFrame(message), message))
   return {
+    tell: (second) => say(second, priceFrame(second, market.known)),
     add(stream) {
       const { lastSecond, known } = market
       if (lastSecond !== undefined)

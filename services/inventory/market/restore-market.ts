@@ -17,11 +17,10 @@ import {
   HOURS,
   MINUTES,
   readBlock,
-  startOf,
 } from '../record/candle-rows.ts'
 import type { StoredBlocks } from '../record/candle-series.ts'
-import type { KnownPrice } from '../record/decide-tick.ts'
 import type { FoldQueue } from '../record/fold-queue.ts'
+import { ticksAfter } from '../record/read-ticks.ts'
 import type { RecordState } from '../record/record-row.ts'
 import {
   secondOfTickKey,
@@ -32,9 +31,9 @@ import {
 } from '../record/tick-rows.ts'
 import { createMarket, type RunningMarket } from './market.ts'
 import { termsOf } from './market-terms.ts'
+import { newPrices } from './new-prices.ts'
 
 const KEYS_PER_SNAPSHOT = 100
-const TICKS_PER_PAGE = 500
 /** A week, the day that runs, and the day the week began in. */
 const DAYS_OF_HOURS = 9
 
@@ -130,22 +129,11 @@ async function replayTicks(options: {
   const fromSecond = record.unfoldedMs / 1000
   const before = await lastTickUntil(store, record, fromSecond)
   if (before !== undefined) market.seed(before)
-  const fromMs = startOf(record.unfoldedMs, HOUR_MS)
   const untilMs = record.runningMs + market.terms.stretchMs
-  for (let atMs = fromMs; atMs <= untilMs; atMs += HOUR_MS) {
-    const partition = tickPartition(record.feed, atMs / 1000)
-    let after = tickSortKey(fromSecond)
-    for (let more = true; more; ) {
-      const page = await store.query(partition, { after, limit: TICKS_PER_PAGE })
-      for (const { sk, row } of page.rows) {
-        const tick = unpackTick(record.roster, secondOfTickKey(sk), row)
-        const fresh = newPrices(tick, market)
-        for (const { assetId, blocks } of market.apply({ second: tick.second, fresh }))
-          queue.add(assetId, blocks)
-        after = sk
-      }
-      more = page.more
-    }
+  for await (const tick of ticksAfter(store, record, { second: fromSecond, untilMs })) {
+    const fresh = newPrices(tick, market)
+    for (const { assetId, blocks } of market.apply({ second: tick.second, fresh }))
+      queue.add(assetId, blocks)
   }
 }
 
@@ -161,19 +149,4 @@ async function lastTickUntil(
     if (last) return unpackTick(roster, secondOfTickKey(last.sk), last.row)
   }
   return undefined
-}
-
-/** A row repeats the last known price of an asset that had no quote; that is no tick of it. */
-function newPrices(
-  { second, prices }: Tick,
-  market: RunningMarket,
-): ReadonlyMap<string, KnownPrice> {
-  const fresh = new Map<string, KnownPrice>()
-  for (const [assetId, price] of prices) {
-    const known = market.known.get(assetId)
-    if (known === undefined && second - price.asOf >= market.terms.freshSeconds)
-      market.seed({ second, prices: new Map([[assetId, price]]) })
-    else if (known === undefined || price.asOf > known.asOf) fresh.set(assetId, price)
-  }
-  return fresh
 }

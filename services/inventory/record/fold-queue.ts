@@ -13,6 +13,7 @@ export type FoldQueue = {
   stored(batch: readonly WaitingBlocks[]): void
   blocksOf(assetId: string, level: CandleLevel): readonly CandleBlock[]
   readonly size: number
+  clear(): void
 }
 
 export type WaitingBlocks = { readonly assetId: string; readonly blocks: readonly CandleBlock[] }
@@ -41,6 +42,7 @@ export function createFoldQueue(): FoldQueue {
     get size() {
       return waiting.size
     },
+    clear: () => waiting.clear(),
   }
 }
 

@@ -75,6 +75,13 @@ export function openRecord(options: {
   })
 }
 
+/** Throws when there is none. */
+export async function storedRecord(store: Pick<Store, 'snapshot'>): Promise<RecordState> {
+  const [row] = await store.snapshot([RECORD_KEY])
+  if (row === undefined) throw new Error('The record of prices is gone.')
+  return readRecord(row)
+}
+
 const isAnother = (found: Origin, { feed, seed }: Origin): boolean =>
   found.feed !== feed || (found.seed !== undefined && found.seed !== seed)
 

@@ -49,6 +49,10 @@ export async function startInventory<Feed extends PriceFeed>(
     clock,
   })
 
+  const signed = (caller: Caller) => ({
+    'x-cnop-caller': signCaller(caller, { secret: CALLER_SECRET, nowMs: clock.now() }),
+  })
+
   const ask = async (
     url: string,
     request: { caller?: Caller; method?: 'GET' | 'POST'; body?: unknown } = {},
@@ -58,7 +62,7 @@ export async function startInventory<Feed extends PriceFeed>(
       method,
       url,
       headers: {
-        'x-cnop-caller': signCaller(caller, { secret: CALLER_SECRET, nowMs: clock.now() }),
+        ...signed(caller),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
@@ -72,6 +76,7 @@ export async function startInventory<Feed extends PriceFeed>(
     clock,
     feed,
     bus,
+    signed,
     ask,
     /** The body of an answer that must be a success. */
     async get(url: string, caller?: Caller) {
