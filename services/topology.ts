@@ -5,18 +5,11 @@
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { ServiceName } from '@cnop/contract/route.ts'
-import type { Bus } from '@cnop/kit/bus/bus.ts'
-import { createMemoryBus } from '@cnop/kit/bus/memory-bus.ts'
-import { createRedisBus } from '@cnop/kit/bus/redis-bus.ts'
-import type { Cache } from '@cnop/kit/cache/cache.ts'
-import { createMemoryCache } from '@cnop/kit/cache/memory-cache.ts'
-import { createRedisCache } from '@cnop/kit/cache/redis-cache.ts'
 import { type Config, ConfigError } from '@cnop/kit/config.ts'
 import { balanceTransports } from '@cnop/kit/guard/balanced-transport.ts'
 import { guardTransport } from '@cnop/kit/guard/guarded-transport.ts'
 import { createIds } from '@cnop/kit/ids.ts'
 import type { Log } from '@cnop/kit/log.ts'
-import { createRedisLink } from '@cnop/kit/redis/redis-link.ts'
 import type { Service } from '@cnop/kit/service.ts'
 import type { Store } from '@cnop/kit/store/store.ts'
 import { createTelemetry, type Telemetry } from '@cnop/kit/telemetry.ts'
@@ -41,6 +34,7 @@ import { createInsightsService } from './insights/insights-service.ts'
 import { loadCatalogue } from './inventory/catalogue.ts'
 import { createInventoryService } from './inventory/inventory-service.ts'
 import { createOrderService } from './order/order-service.ts'
+import { openBus, openCache, priceLease } from './shared-state.ts'
 import { openStoreOf } from './stores.ts'
 import { createUserService } from './user/user-service.ts'
 
@@ -72,6 +66,8 @@ export type PlatformParts = {
   readonly log: Log
   /** The disk failed: nobody knows what it holds. Must end the process. */
   readonly onFatal: (error: Error) => void
+  /** A store that other processes have, too; absent: what the configuration says. */
+  readonly openStore?: (name: ServiceName) => Promise<Store>
 }
 
 /** The message is a sentence for the person who starts the platform. */
@@ -193,7 +189,7 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
       return createAuthService({
         ...common,
         store: await openStore(site, name),
-        cache: cacheOf(site),
+        cache: closed(site, openCache(site)),
         mail: await openMail(config, site.dataDir),
         rules: config,
         publicUrl: config.publicUrl,
@@ -203,12 +199,14 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
     case 'inventory': {
       const catalogue = loadCatalogue()
       const feed = await openFeed(config, catalogue)
+      const store = await openStore(site, name)
       return createInventoryService({
         ...common,
-        store: await openStore(site, name),
+        store,
+        lease: isShared(site) ? priceLease(store) : undefined,
         catalogue,
         feed,
-        bus: busOf(site, name),
+        bus: closed(site, openBus(site, name)),
         ...historyAllowance(config),
       })
     }
@@ -217,12 +215,12 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
       return createOrderService({
         ...common,
         store: await openStore(site, name),
-        bus: busOf(site, name),
+        bus: closed(site, openBus(site, name)),
         rules: orderRulesOf(config),
-        sweepsExpired: true,
+        sweepsExpired: config.store === 'sqlite',
         rewards: redPocket && {
           redPocket,
-          cache: createMemoryCache(),
+          cache: closed(site, openCache(site)),
           guessesPerHour: config.redPocketGuesses,
         },
       })
@@ -230,7 +228,7 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
     case 'insights':
       return createInsightsService({
         ...common,
-        cache: createMemoryCache(),
+        cache: closed(site, openCache(site)),
         model: await openModel(config),
         fallsBack: config.modelFallback === 'on',
         rules: modelRulesOf(config),
@@ -238,7 +236,7 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
     case 'gateway':
       return createGateway({
         ...common,
-        cache: cacheOf(site),
+        cache: closed(site, openCache(site)),
         limits: {
           gateway: config.rateGateway,
           user: config.rateUser,
@@ -261,37 +259,18 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
   }
 }
 
-/** What the replicas of a service count together, where they share a Redis. */
-function cacheOf(site: Site): Cache {
-  const { config, log, telemetry } = site
-  const { redisUrl: url } = config
-  const cache =
-    url === undefined
-      ? createMemoryCache()
-      : createRedisCache({
-          link: createRedisLink({ url, purpose: 'cache', log, telemetry }),
-          telemetry,
-        })
-  site.closers.push(() => cache.close())
-  return cache
+/** In the end, after what uses it. */
+function closed<Part extends { close(): Promise<void> }>(site: Site, part: Part): Part {
+  site.closers.push(() => part.close())
+  return part
 }
 
-/** A bus connects the replicas of one service; services talk through their routes. */
-function busOf(site: Site, name: ServiceName): Bus {
-  const { config, log, telemetry } = site
-  const { redisUrl: url } = config
-  const onListenerError = (error: unknown): void =>
-    log.error({ err: error }, 'a listener of the bus failed')
-  const bus =
-    url === undefined
-      ? createMemoryBus(onListenerError)
-      : createRedisBus({ url, name, log, telemetry, onListenerError })
-  site.closers.push(() => bus.close())
-  return bus
-}
+/** Whether other processes may write what this one does. */
+const isShared = ({ config, openStore: given }: Site): boolean =>
+  given !== undefined || config.store === 'dynamodb'
 
 async function openStore(site: Site, name: ServiceName): Promise<Store> {
-  const store = await openStoreOf(name, site)
+  const store = await (site.openStore?.(name) ?? openStoreOf(name, site))
   site.stores.set(name, store)
   site.closers.push(() => store.close())
   return store

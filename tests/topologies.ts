@@ -17,6 +17,8 @@ import type { ServiceName } from '@cnop/contract/route.ts'
 export type RunningPlatform = {
   /** The public door. */
   readonly url: string
+  /** All public doors, where there are several. */
+  readonly doors?: readonly string[]
   /** The operator's door. */
   readonly internalUrl: string
   readonly dataDir: string
@@ -26,16 +28,16 @@ export type RunningPlatform = {
   /** Everything the processes have written so far. */
   said(): string
   /** Stops a process in the middle of whatever it does, until `thaw`: it holds its connections. */
-  freeze(service: ServiceName): void
-  thaw(service: ServiceName): void
+  freeze(service: ServiceName, replica?: number): void
+  thaw(service: ServiceName, replica?: number): void
   /** Tells a process to end, and waits for nothing. */
-  tellToEnd(service: ServiceName): void
+  tellToEnd(service: ServiceName, replica?: number): void
   /** Ends one process at once, as a crash would; all services of one process go with it. */
-  kill(service: ServiceName): Promise<void>
+  kill(service: ServiceName, replica?: number): Promise<void>
   /** Starts what was killed, and kills it again after so long, ready or not. */
   stumble(service: ServiceName, afterMs: number): Promise<void>
   /** Starts what was killed again, on the same data and the same port. */
-  revive(service: ServiceName): Promise<void>
+  revive(service: ServiceName, replica?: number): Promise<void>
   /** Ends everything in order and removes the data folder. */
   stop(): Promise<void>
 }
@@ -55,29 +57,36 @@ export const TOPOLOGIES: readonly (readonly [string, typeof startTogether])[] = 
 ]
 
 const MAIN = fileURLToPath(new URL('../services/main.ts', import.meta.url))
-const SECRET = 'a-secret-that-only-tests-would-use'
+export const SECRET = 'a-secret-that-only-tests-would-use'
 const READY_MS_MAX = 120_000
 
-type Running = {
+export type Running = {
   readonly child: ChildProcess
   readonly url: string
   /** Grows. */
   readonly said: readonly string[]
 }
 
-/** `under` is a command that becomes what follows it, as `env` does. */
+type SpawnOptions = {
+  readonly args?: readonly string[]
+  /** A command that becomes what follows it, as `env` does. */
+  readonly under?: readonly string[]
+  /** Another program than the platform's own. */
+  readonly main?: string
+}
+
 function spawnProcess(
   env: Readonly<Record<string, string>>,
-  { args = [], under = [] }: { args?: readonly string[]; under?: readonly string[] } = {},
+  { args = [], under = [], main = MAIN }: SpawnOptions = {},
 ) {
-  const [command = '', ...rest] = [...under, process.execPath, MAIN, ...args]
+  const [command = '', ...rest] = [...under, process.execPath, main, ...args]
   return spawn(command, rest, { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 /** Resolves with the address of the line that says the process is ready. */
 export async function startProcess(
   env: Readonly<Record<string, string>>,
-  options: { args?: readonly string[]; under?: readonly string[] } = {},
+  options: SpawnOptions = {},
 ): Promise<Running> {
   const child = spawnProcess(env, options)
   const said: string[] = []
@@ -86,10 +95,7 @@ export async function startProcess(
   child.stdout.setEncoding('utf8').on('data', keep)
   const complaint = (): string => said.join('').slice(-4_000)
   const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const late = setTimeout(
-    () => reject(new Error(`not ready in time: ${complaint()}`)),
-    READY_MS_MAX,
-  )
+  const late = setTimeout(() => reject(new Error(`not ready in time: ${complaint()}`)), READY_MS_MAX)
   createInterface({ input: child.stdout }).on('line', (line) => {
     const address = /ready on (http:\S+)/.exec(line)?.[1]
     if (address !== undefined) resolve(address)
@@ -105,7 +111,7 @@ export async function startProcess(
   }
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
   child.kill(signal)
@@ -125,7 +131,7 @@ const portOf = (url: string): string => new URL(url).port
 
 export const temporaryDataDir = (): Promise<string> => mkdtemp(join(tmpdir(), 'cnop-'))
 
-async function commonEnv(options: TopologyOptions): Promise<Record<string, string>> {
+export async function commonEnv(options: TopologyOptions): Promise<Record<string, string>> {
   return {
     DATA_DIR: options.dataDir ?? (await temporaryDataDir()),
     CALLER_SECRET: SECRET,
@@ -142,7 +148,7 @@ async function commonEnv(options: TopologyOptions): Promise<Record<string, strin
 /** Below those that the system hands out by itself, so that nobody takes it before it is used. */
 const PORTS = { from: 20_000, to: 32_000 } as const
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(PORTS.from, PORTS.to)
     const server = createServer().listen(port, '127.0.0.1')

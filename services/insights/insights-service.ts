@@ -44,7 +44,6 @@ export function createInsightsService(parts: InsightsServiceParts): Promise<Serv
     telemetry,
     now,
     checkAnswers,
-    onClose: () => cache.close(),
   })
 }
 
