@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ServiceName } from '@cnop/contract/route.ts'
-import { REDIS_SERVER, startRedis } from '@cnop/kit/redis/testing/redis-server.ts'
+import { startRedis } from '@cnop/kit/redis/testing/redis-server.ts'
 import { openSqliteStore } from '@cnop/kit/store/sqlite-store.ts'
 import { serveStores } from './shared-store/serve-stores.ts'
 import {
@@ -129,7 +129,3 @@ export async function startScaled(
     },
   }
 }
-
-/** To be tried beside the others, where there is a Redis. */
-export const SCALED: readonly (readonly [string, typeof startScaled])[] =
-  REDIS_SERVER === undefined ? [] : [['in two of each', startScaled]]

@@ -93,7 +93,7 @@ describe.skipIf(REDIS_SERVER === undefined)('with a server', () => {
 })
 
 describe.skipIf(REDIS_SERVER === undefined)('a cache whose Redis is in trouble', () => {
-  const ANSWER_MS = 200
+  const ANSWER_MS = 1_000
   let server: RedisServer
   let replica: Replica
 
@@ -122,7 +122,7 @@ describe.skipIf(REDIS_SERVER === undefined)('a cache whose Redis is in trouble',
     server.freeze()
     const startedAt = performance.now()
     expect(await allowedOf(50)).toBe(5)
-    expect(performance.now() - startedAt).toBeLessThan(20 * ANSWER_MS)
+    expect(performance.now() - startedAt).toBeLessThan(5 * ANSWER_MS)
     server.thaw()
     await until(() => replica.link.answering)
     expect(await allowedOf(50)).toBeLessThanOrEqual(3)
