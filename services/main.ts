@@ -5,7 +5,8 @@ import { StoreOpenError } from '@cnop/kit/store/store.ts'
 import { DataDirError } from './data-dir.ts'
 import { seedDemo } from './demo.ts'
 import { plainHttpWarning, refuseExposedDemo } from './exposed-host.ts'
-import { PortError, startPlatform } from './topology.ts'
+import { PortError } from './listen.ts'
+import { startPlatform } from './topology.ts'
 
 /** Work in flight gets this long to finish before the process ends anyway. */
 const SHUTDOWN_MS_MAX = 15_000

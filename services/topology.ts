@@ -2,7 +2,6 @@
  * Which services run here, and how the others are reached. The only file that knows both; the
  * services themselves cannot tell one process from many.
  */
-import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { ServiceName } from '@cnop/contract/route.ts'
 import { type Config, ConfigError } from '@cnop/kit/config.ts'
@@ -25,6 +24,7 @@ import {
   openMail,
   openModel,
   orderRulesOf,
+  portOf,
   redPocketOf,
 } from './from-config.ts'
 import { createGateway } from './gateway/gateway-service.ts'
@@ -33,6 +33,7 @@ import { readBuiltPages } from './gateway/pages/built-pages.ts'
 import { createInsightsService } from './insights/insights-service.ts'
 import { loadCatalogue } from './inventory/catalogue.ts'
 import { createInventoryService } from './inventory/inventory-service.ts'
+import { listenOn } from './listen.ts'
 import { createOrderService } from './order/order-service.ts'
 import { openBus, openCache, priceLease } from './shared-state.ts'
 import { openStoreOf } from './stores.ts'
@@ -69,9 +70,6 @@ export type PlatformParts = {
   /** A store that other processes have, too; absent: what the configuration says. */
   readonly openStore?: (name: ServiceName) => Promise<Store>
 }
-
-/** The message is a sentence for the person who starts the platform. */
-export class PortError extends Error {}
 
 type Site = PlatformParts & {
   readonly dataDir: string
@@ -159,17 +157,6 @@ async function startService(site: Site, name: ServiceName): Promise<void> {
   } else if (!config.services.includes('gateway')) {
     await listen(site, service, { name, host: config.host, port: portOf(config, name) })
   }
-}
-
-function portOf(config: Config, name: Exclude<ServiceName, 'gateway'>): number {
-  const ports = {
-    auth: config.authPort,
-    user: config.userPort,
-    inventory: config.inventoryPort,
-    order: config.orderPort,
-    insights: config.insightsPort,
-  }
-  return ports[name]
 }
 
 async function createNamed(site: Site, name: ServiceName): Promise<Service> {
@@ -282,29 +269,6 @@ async function listen(
   at: { name: ServiceName; host: string; port: number },
 ): Promise<void> {
   site.urls.set(at.name, await listenOn(app, at))
-}
-
-const PORT_TROUBLE: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program listens there',
-  EACCES: 'this user may not listen there',
-  EADDRNOTAVAIL: 'this machine does not have that address',
-  ENOTFOUND: 'no address is known under that name',
-  EAI_AGAIN: 'no address is known under that name',
-}
-
-async function listenOn(app: Service['app'], at: { host: string; port: number }): Promise<string> {
-  try {
-    await app.listen({ host: at.host, port: at.port })
-  } catch (cause) {
-    const trouble = PORT_TROUBLE[(cause as NodeJS.ErrnoException).code ?? '']
-    if (trouble === undefined) throw cause
-    throw new PortError(
-      `Cannot listen on ${at.host}:${at.port}: ${trouble}. Choose another port or address.`,
-      { cause },
-    )
-  }
-  const { port } = app.server.address() as AddressInfo
-  return `http://${at.host.includes(':') ? `[${at.host}]` : at.host}:${port}`
 }
 
 /** Metrics and the operator's routes, for this machine only. */

@@ -26,6 +26,7 @@ const MAIN = fileURLToPath(new URL('./shared-store/main.ts', import.meta.url))
 const TIERS: readonly (readonly ServiceName[])[] = [
   ['inventory', 'inventory', 'auth'],
   ['order', 'order', 'user'],
+  ['insights'],
   ['gateway', 'gateway'],
 ]
 

@@ -95,7 +95,10 @@ export async function startProcess(
   child.stdout.setEncoding('utf8').on('data', keep)
   const complaint = (): string => said.join('').slice(-4_000)
   const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const late = setTimeout(() => reject(new Error(`not ready in time: ${complaint()}`)), READY_MS_MAX)
+  const late = setTimeout(
+    () => reject(new Error(`not ready in time: ${complaint()}`)),
+    READY_MS_MAX,
+  )
   createInterface({ input: child.stdout }).on('line', (line) => {
     const address = /ready on (http:\S+)/.exec(line)?.[1]
     if (address !== undefined) resolve(address)

@@ -1,7 +1,7 @@
 /**
- * `npm run start:scale`: two gateways, orders and inventories, an auth and a user, each a process of
- * its own, on the Redis and the DynamoDB that are configured, or on ones of this host that end with
- * it. One line on standard output says that all are ready; what the processes say goes to standard
+ * `npm run start:scale`: two gateways, orders and inventories, an auth, a user and an insights, each
+ * a process of its own, on the Redis and the DynamoDB that are configured, or on ones of this host
+ * that end with it. One line on standard output says that all are ready; what the processes say goes to standard
  * error, each line with its name. Nothing is started again by itself.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -27,6 +27,7 @@ const CREATE_TABLES = fileURLToPath(new URL('../services/table-command.ts', impo
 const TIERS: readonly (readonly ServiceName[])[] = [
   ['inventory', 'inventory', 'auth'],
   ['order', 'order', 'user'],
+  ['insights'],
   ['gateway', 'gateway'],
 ]
 

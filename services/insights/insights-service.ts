@@ -27,7 +27,7 @@ export type InsightsServiceParts = {
 }
 
 export function createInsightsService(parts: InsightsServiceParts): Promise<Service> {
-  const { transports, callerSecret, log, telemetry, now, cache, checkAnswers = false } = parts
+  const { transports, callerSecret, log, telemetry, now, checkAnswers = false } = parts
   const signing = { secret: callerSecret, now }
   const writeInsight = createInsightWriter({ model: modelOf(parts), telemetry, now })
   return createService({
