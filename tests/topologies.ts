@@ -73,6 +73,7 @@ type SpawnOptions = {
   readonly under?: readonly string[]
   /** Another program than the platform's own. */
   readonly main?: string
+  readonly readyMsMax?: number
 }
 
 function spawnProcess(
