@@ -138,11 +138,7 @@ export const modelRulesOf = (config: Config): ModelRules => ({
   timeoutMs: config.modelTimeoutSeconds * 1000,
   atOnceMax: config.modelCallsAtOnce,
   callsPerMinute: config.modelCallsPerMinute,
-  breaker: {
-    failuresMax: config.breakerFailures,
-    openMs: config.breakerOpenSeconds * 1000,
-    successesMin: 1,
-  },
+  breaker: { ...breakerRulesOf(config), successesMin: 1 },
 })
 
 const MAIL_FOLDER = 'mail'

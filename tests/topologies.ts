@@ -98,7 +98,7 @@ export async function startProcess(
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const late = setTimeout(
     () => reject(new Error(`not ready in time: ${complaint()}`)),
-    READY_MS_MAX,
+    options.readyMsMax ?? READY_MS_MAX,
   )
   createInterface({ input: child.stdout }).on('line', (line) => {
     const address = /ready on (http:\S+)/.exec(line)?.[1]

@@ -5,10 +5,18 @@
 import { rm } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ServiceName } from '@cnop/contract/route.ts'
-import { REDIS_SERVER } from '@cnop/kit/redis/testing/redis-server.ts'
+import { login } from '@cnop/contract/session.ts'
+import { REDIS_SERVER, type RedisServer } from '@cnop/kit/redis/testing/redis-server.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditOf } from '../audits.ts'
-import { type Customer, customerOf, freshKey, newCustomer, signedIn } from '../customers.ts'
+import {
+  type Customer,
+  customerOf,
+  freshKey,
+  newCustomer,
+  rawCall,
+  signedIn,
+} from '../customers.ts'
 import { follow, listen } from '../event-client.ts'
 import { type ScaledPlatform, startScaled } from '../scaled-topology.ts'
 import { temporaryDataDir } from '../topologies.ts'
@@ -22,17 +30,31 @@ const VICTIMS: readonly (readonly [ServiceName, number])[] = [
   ['inventory', 1],
   ['auth', 0],
   ['user', 0],
+  ['insights', 0],
   ['gateway', 0],
 ]
+
+const DEPOSITS = 10
+const GUESSES = 12
+const SHARED_AGAIN_MS_MAX = 60_000
+const RECOVERY_MS_MAX = 60_000
 
 const LIMITS = {
   RATE_LIMIT_ORDER: '1000000',
   RATE_LIMIT_GATEWAY: '1000000',
+  SIGN_IN_FAILURES_PER_ADDRESS: '1000',
   DEPOSIT_PER_DAY_USD: '1000000.00',
 }
 
 type Asked = { readonly key: string; readonly path: string; readonly body: string }
-type Answered = Asked & { readonly status: number; readonly answer: string }
+type Answered = Asked & {
+  readonly status: number
+  readonly answer: string
+  readonly askedAtMs: number
+  readonly answeredAtMs: number
+}
+type Follower = ReturnType<typeof follow>
+type Trades = { readonly answered: Answered[]; readonly open: Asked[] }
 
 const post = (customer: Customer, { path, body, key }: Asked) =>
   customer.raw('POST', path, { body, headers: { 'idempotency-key': key } })
@@ -43,6 +65,20 @@ function nextRequest(step: number): Asked {
   if (step % 3 === 1) return { key, path: '/balance/withdraw', body: '{"amount":"1"}' }
   const order = { order_type: 'market_buy', asset_id: 'ETH', notional: '1.50' }
   return { key, path: '/orders', body: JSON.stringify(order) }
+}
+
+/** Asked after the kill, and answered. */
+const goesOn = (answered: readonly Answered[], killedAtMs: number): boolean =>
+  answered.some(({ askedAtMs }) => askedAtMs > killedAtMs)
+
+/** How long the customer that waited longest was without an answer. */
+function tellRecovery(killed: string, records: readonly Trades[], killedAtMs: number): void {
+  const first = records.map(
+    ({ answered }) =>
+      answered.find(({ askedAtMs }) => askedAtMs > killedAtMs)?.answeredAtMs ?? Number.NaN,
+  )
+  const lateMs = Math.round(Math.max(...first) - killedAtMs)
+  process.stderr.write(`${killed} killed: every customer was answered again after ${lateMs} ms\n`)
 }
 
 describe.skipIf(REDIS_SERVER === undefined)('two of each', () => {
@@ -62,18 +98,34 @@ describe.skipIf(REDIS_SERVER === undefined)('two of each', () => {
   const atDoor = (customer: Customer, door: number): Customer =>
     customerOf(platform.doors[door % platform.doors.length] as string, customer, customer)
 
+  /** Whoever guesses is held up, whether or not the processes can count together. */
+  async function statusesOfGuesses({ username }: Customer): Promise<number[]> {
+    const body = JSON.stringify({ username, password: 'this is not the password' })
+    const statuses: number[] = []
+    for (let i = 0; i < GUESSES; i += 1)
+      statuses.push((await rawCall(platform.url, login.method, login.path, { body })).status)
+    return statuses
+  }
+
+  /** What the links of the first door say of Redis. */
+  async function redisSeen(): Promise<string[]> {
+    const metrics = await (await fetch(`${platform.internalUrl}/metrics`)).text()
+    return [
+      ...new Set([...metrics.matchAll(/^\S*redis_up\{[^}]*\} (\d)/gm)].map(([, up]) => up ?? '')),
+    ]
+  }
+
   /** Trades until told to stop, at one door after the other. */
-  async function trade(
-    customer: Customer,
-    record: { answered: Answered[]; open: Asked[] },
-    goOn: () => boolean,
-  ): Promise<void> {
+  async function trade(customer: Customer, record: Trades, goOn: () => boolean): Promise<void> {
     for (let step = 0; goOn(); step += 1) {
       const asked = nextRequest(step)
+      const askedAtMs = performance.now()
       const answer = await post(atDoor(customer, step), asked).catch(() => undefined)
-      if (answer !== undefined && answer.status < 500)
-        record.answered.push({ ...asked, status: answer.status, answer: answer.body })
-      else {
+      const answeredAtMs = performance.now()
+      if (answer !== undefined && answer.status < 500) {
+        const { status, body } = answer
+        record.answered.push({ ...asked, askedAtMs, answeredAtMs, status, answer: body })
+      } else {
         record.open.push(asked)
         await pause(20)
       }
@@ -118,6 +170,39 @@ describe.skipIf(REDIS_SERVER === undefined)('two of each', () => {
     await second?.close()
   })
 
+  it.each([
+    ['frozen', (redis: RedisServer) => redis.freeze(), (redis: RedisServer) => redis.thaw()],
+    ['killed', (redis: RedisServer) => redis.kill(), (redis: RedisServer) => redis.start()],
+  ])(
+    'trades on while Redis is %s, limits guesses alone, and shares again',
+    async (_, lose, regain) => {
+      const customer = await newCustomer(platform.url)
+      const streams = await Promise.all(
+        platform.doors.map((url) => listen(url, { channels: 'balances', token: customer.token })),
+      )
+      await customer.deposit('1')
+      await lose(platform.redis)
+      try {
+        for (let i = 0; i < DEPOSITS; i += 1) await atDoor(customer, i).deposit('1')
+        for (const stream of streams) {
+          await stream.until((heard) => heard.at(-1)?.id === DEPOSITS + 1)
+          expect(new Set(stream.heard.map(({ id }) => id)).size).toBe(DEPOSITS + 1)
+        }
+        expect(await statusesOfGuesses(customer)).toContain(403)
+      } finally {
+        await regain(platform.redis)
+      }
+      await expect.poll(redisSeen, { timeout: SHARED_AGAIN_MS_MAX, interval: 200 }).toEqual(['1'])
+      await atDoor(customer, 1).deposit('1')
+      for (const stream of streams) {
+        await stream.until((heard) => heard.at(-1)?.id === DEPOSITS + 2)
+        await stream.close()
+      }
+      expect(await auditOf(dataDir)).toMatchObject({ clean: true })
+    },
+    200_000,
+  )
+
   it(`loses and doubles nothing when each of ${VICTIMS.length} processes is killed`, async () => {
     const customers = await Promise.all(
       Array.from({ length: CLIENTS }, () => newCustomer(platform.url)),
@@ -128,44 +213,53 @@ describe.skipIf(REDIS_SERVER === undefined)('two of each', () => {
     )
     let trading = true
     const clients = customers.map((customer, i) =>
-      trade(customer, records[i] as { answered: Answered[]; open: Asked[] }, () => trading),
+      trade(customer, records[i] as Trades, () => trading),
     )
     for (const [service, replica] of VICTIMS) {
       await pause(300)
+      const killedAtMs = performance.now()
       await platform.kill(service, replica)
       await pause(1_500)
+      const recovered = () => records.every(({ answered }) => goesOn(answered, killedAtMs))
+      if (service !== 'auth')
+        await expect.poll(recovered, { timeout: RECOVERY_MS_MAX, interval: 20 }).toBe(true)
+      tellRecovery(`${service}/${replica + 1}`, records, killedAtMs)
       await platform.revive(service, replica)
       await pause(1_500)
     }
     trading = false
     await Promise.all(clients)
-
     for (const [i, customer] of customers.entries()) {
-      const again = await signedIn(platform.url, customer)
-      const { answered, open } = records[i] as { answered: Answered[]; open: Asked[] }
-      expect(answered.length).toBeGreaterThan(10)
-      for (const asked of answered) {
-        const replayed = await post(again, asked)
-        expect({ status: replayed.status, body: replayed.body }).toEqual({
-          status: asked.status,
-          body: asked.answer,
-        })
-        expect(replayed.headers.get('idempotent-replayed')).toBe('true')
-      }
-      for (const asked of open) {
-        const first = await post(again, asked)
-        expect(await post(again, asked)).toMatchObject({ status: first.status, body: first.body })
-      }
-    }
-    for (const [i, follower] of followers.entries()) {
-      const { answered, open } = records[i] as { answered: Answered[]; open: Asked[] }
-      const done = answered.filter(({ status }) => status < 400).length
-      await follower.reach(done)
-      await follower.stop()
-      const ids = [...new Set(follower.heard.flatMap(({ id }) => id ?? []))]
-      expect(ids).toEqual(Array.from({ length: ids.length }, (_, n) => n + 1))
-      expect(ids.length).toBeLessThanOrEqual(done + open.length)
+      const record = records[i] as Trades
+      await expectSameAnswers(await signedIn(platform.url, customer), record)
+      await expectWholeStream(followers[i] as Follower, record)
     }
     expect(await auditOf(dataDir)).toMatchObject({ clean: true })
   }, 400_000)
 })
+
+/** What was answered is answered the same again; what was not is done once. */
+async function expectSameAnswers(customer: Customer, { answered, open }: Trades): Promise<void> {
+  expect(answered.length).toBeGreaterThan(10)
+  for (const asked of answered) {
+    const replayed = await post(customer, asked)
+    expect({ status: replayed.status, body: replayed.body }).toEqual({
+      status: asked.status,
+      body: asked.answer,
+    })
+    expect(replayed.headers.get('idempotent-replayed')).toBe('true')
+  }
+  for (const asked of open) {
+    const first = await post(customer, asked)
+    expect(await post(customer, asked)).toMatchObject({ status: first.status, body: first.body })
+  }
+}
+
+async function expectWholeStream(follower: Follower, { answered, open }: Trades): Promise<void> {
+  const done = answered.filter(({ status }) => status < 400).length
+  await follower.reach(done)
+  await follower.stop()
+  const ids = [...new Set(follower.heard.flatMap(({ id }) => id ?? []))]
+  expect(ids).toEqual(Array.from({ length: ids.length }, (_, n) => n + 1))
+  expect(ids.length).toBeLessThanOrEqual(done + open.length)
+}
