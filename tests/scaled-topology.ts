@@ -16,6 +16,7 @@ import {
   type Running,
   type RunningPlatform,
   SECRET,
+  startAndKill,
   startProcess,
   type TopologyOptions,
 } from './topologies.ts'
@@ -119,6 +120,9 @@ export async function startScaled(
     said: () => past.flatMap(({ said }) => said).join(''),
     freeze: (service, replica) => void memberOf(service, replica).running.child.kill('SIGSTOP'),
     thaw: (service, replica) => void memberOf(service, replica).running.child.kill('SIGCONT'),
+    tellToEnd: (service, replica) => void memberOf(service, replica).running.child.kill('SIGTERM'),
+    stumble: (service, afterMs) =>
+      startAndKill(memberOf(service).env, afterMs, { main: MAIN, args: [stores.url] }),
     kill: (service, replica) => end(memberOf(service, replica).running.child, 'SIGKILL'),
     async revive(service, replica) {
       const member = memberOf(service, replica)

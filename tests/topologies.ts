@@ -123,8 +123,12 @@ export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<
   await exited
 }
 
-async function startAndKill(env: Readonly<Record<string, string>>, afterMs: number): Promise<void> {
-  const child = spawnProcess(env)
+export async function startAndKill(
+  env: Readonly<Record<string, string>>,
+  afterMs: number,
+  options: SpawnOptions = {},
+): Promise<void> {
+  const child = spawnProcess(env, options)
   child.stdout.resume()
   child.stderr.resume()
   await pause(afterMs)
