@@ -124,11 +124,7 @@ function quotedIn(market: ReadonlyMap<string, Quoted>, asset: string): Quoted {
 }
 
 /** All of them at once. What came of it must be what comes of them one after another, in some order. */
-async function askTogether(
-  site: Site,
-  world: World,
-  steps: readonly RequestStep[],
-): Promise<void> {
+async function askTogether(site: Site, world: World, steps: readonly RequestStep[]): Promise<void> {
   const { desk, reached } = world
   const requests = steps.map((step) => requestOf(world, step))
   const previewed = await previewOf(desk, steps, requests)
