@@ -83,7 +83,8 @@ function createLoad(job: LoadJob) {
     open,
     goOn,
     due(dueAt: number): void {
-      const free = idle.pop()
+      // In turn: a connection that is never used is ended by the server.
+      const free = idle.shift()
       if (free === undefined) waiting.push(dueAt)
       else free.send(dueAt)
     },
