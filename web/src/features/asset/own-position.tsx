@@ -24,9 +24,7 @@ export function OwnPosition({
     <>
       <div className="customer:hidden">
         <Panel title={t('Trade {symbol}', { symbol })}>
-          <p className="text-sm text-ink-2">
-            {t('With paper money, at the price you see here.')}
-          </p>
+          <p className="text-sm text-ink-2">{t('With paper money, at the price you see here.')}</p>
           <Link to="/register" className={`${buttonClasses('primary')} mt-4 w-full`}>
             {t('Open a paper account')}
           </Link>
