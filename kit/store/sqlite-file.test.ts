@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, expect, test } from 'vitest'
 import { commit, key, put, read, refusalOf, times } from './conformance/store-case.ts'
 import { openFile, single } from './sqlite-file.ts'
+import { openSqliteReader } from './sqlite-reader.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 import { StoreOpenError } from './store.ts'
 
@@ -103,9 +104,9 @@ test('the same file is not opened twice in one process', async () => {
 
 test('a file that could not be opened is not kept locked', async () => {
   const file = await newStoreFile()
-  alter(file, 'pragma user_version = 2')
+  alter(file, 'pragma user_version = 3')
   expect(refusalToOpen(file)).toContain('newer')
-  alter(file, 'pragma user_version = 1')
+  alter(file, 'pragma user_version = 2')
   await open(file).close()
 })
 
@@ -115,9 +116,63 @@ test('a file of a newer version is refused and left as it is', async () => {
   const before = readFileSync(file)
   expect(refusalToOpen(file)).toBe(
     `${file} was written by a newer version of this program (its format is 7, this version ` +
-      'knows 1). Start the newer version, or restore an older backup.',
+      'knows 2). Start the newer version, or restore an older backup.',
   )
   expect(readFileSync(file)).toStrictEqual(before)
+})
+
+/** What the first format was, sorted by key. */
+function toFirstFormat(file: string): void {
+  alter(
+    file,
+    `create table sorted (
+       pk text not null, sk text not null, value text not null, primary key (pk, sk)
+     ) without rowid, strict;
+     insert into sorted select * from items;
+     drop table items;
+     alter table sorted rename to items;
+     pragma user_version = 1;
+     vacuum;`,
+  )
+}
+
+test('a file of the first format is read as it is, and changed with all it holds when opened', async () => {
+  const file = await newStoreFile()
+  toFirstFormat(file)
+  const reader = openSqliteReader({ file })
+  expect((await reader.query('p', { limit: 200 })).rows).toHaveLength(100)
+  await reader.close()
+
+  const store = open(file)
+  const { rows } = await store.query('p', { limit: 200 })
+  expect(rows).toHaveLength(100)
+  expect(await read(store, key('p', '7'))).toStrictEqual({ text: 'x'.repeat(300) })
+  expect(await refusalOf(commit(store, put(key('p', '7'), {}, { absent: true })))).toBe(
+    'condition-failed 0',
+  )
+  expect((await store.changes('', 1000)).partitions).toHaveLength(1)
+  await store.close()
+
+  const again = open(file)
+  expect((await again.query('p', { limit: 200 })).rows).toStrictEqual(rows)
+  await again.close()
+})
+
+test('a change of format that finds no room changes nothing', async () => {
+  const file = await newStoreFile()
+  toFirstFormat(file)
+  const before = readFileSync(file)
+  const tight = () =>
+    openSqliteStore({
+      file,
+      now: () => 0,
+      onFatal: () => undefined,
+      bytesMax: before.length + PAGE_BYTES,
+    })
+  expect(tight).toThrow('is full')
+  const store = open(file)
+  expect((await store.query('p', { limit: 200 })).rows).toHaveLength(100)
+  await store.close()
 })
 
 test.each([
@@ -145,10 +200,10 @@ test('a file that was cut short is refused', async () => {
   expect(refusalToOpen(file)).toContain('Restore a backup')
 })
 
-/** Overwrites the page that every search in the table begins at. */
-function damage(file: string, table: string): void {
+/** Overwrites the page that every search in a table, or in an index, begins at. */
+function damage(file: string, name: string): void {
   const db = new DatabaseSync(file)
-  const root = Number(single(db, `select rootpage from sqlite_schema where name = '${table}'`))
+  const root = Number(single(db, `select rootpage from sqlite_schema where name = '${name}'`))
   db.close()
   const bytes = readFileSync(file)
   bytes.fill(0xff, (root - 1) * PAGE_BYTES, root * PAGE_BYTES)
@@ -165,7 +220,7 @@ test.each(['facts', 'changes'])('damage in %s is found at the start', async (tab
 
 test('damage found while running is told, and nothing builds on it', async () => {
   const file = await newStoreFile()
-  damage(file, 'items')
+  damage(file, 'sqlite_autoindex_items_1')
 
   const fatal: unknown[] = []
   const reading = open(file, (error) => fatal.push(error))
