@@ -180,6 +180,27 @@ describe('an access token', () => {
     expect(asked).toEqual([])
   })
 
+  it('that was good is refused once its key is dropped', async () => {
+    const keys = await newKeys()
+    const own = createAccessTokens({ keys, issuer: ISSUER, now: () => nowSeconds * 1000 })
+    const token = await own.sign(CLAIMS)
+    for (let shown = 0; shown < 2; shown += 1) expect((await own.verify(token)).userId).toBe('ada')
+    await keys.rotate(
+      { kind: 'check', key: { pk: 'told', sk: 'told' }, when: { absent: true } },
+      systemCommitClock.now() + 1_000,
+    )
+    await expect(own.verify(token)).rejects.toThrow(new Problem('bad-token'))
+  })
+
+  it('that was good is of the future for a clock that went back', async () => {
+    const token = await tokens.sign(CLAIMS)
+    expect((await tokens.verify(token)).userId).toBe('ada')
+    nowSeconds = ISSUED - 60
+    await expectRefused(token)
+    nowSeconds = ISSUED + 1
+    expect((await tokens.verify(token)).userId).toBe('ada')
+  })
+
   it('that is no token at all is refused', async () => {
     const soup = fc.array(fc.oneof(fc.string(), fc.json().map(encoded)), { maxLength: 5 })
     await fc.assert(fc.asyncProperty(soup, (parts) => expectRefused(parts.join('.'))))

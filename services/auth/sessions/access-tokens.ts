@@ -16,6 +16,12 @@ const LENGTH_MAX = 4096
 /** The clocks of replicas may differ by so much. */
 const AHEAD_SECONDS_MAX = 5
 
+/**
+ * Signatures found right, of the tokens shown last: a token in use is asked about every second, and
+ * what was signed stays signed. Its time and its key are looked at each time.
+ */
+const VERIFIED_MAX = 10_000
+
 /** Times are epoch seconds. */
 export type TokenClaims = {
   readonly userId: string
@@ -28,10 +34,12 @@ export type TokenClaims = {
 export type AccessTokens = {
   sign(claims: TokenClaims): Promise<string>
   /** Throws `bad-token` for one that is forged, expired, or meant for something else. */
-  verify(token: string): Promise<Pick<TokenClaims, 'userId' | 'sessionId' | 'expires'>>
+  verify(token: string): Promise<Subject>
 }
 
 type Payload = { sub: string; sid: string; iat: number; exp: number }
+type Subject = Pick<TokenClaims, 'userId' | 'sessionId' | 'expires'>
+type Verified = { readonly subject: Subject; readonly kid: string; readonly atMs: number }
 
 export function createAccessTokens({
   keys,
@@ -47,6 +55,21 @@ export function createAccessTokens({
     const key = kid === undefined ? undefined : await keys.find(kid)
     if (key === undefined) throw new Problem('bad-token')
     return key.verifyKey
+  }
+
+  const verified = new Map<string, Verified>()
+
+  function remember(token: string, found: Verified): void {
+    verified.set(token, found)
+    if (verified.size <= VERIFIED_MAX) return
+    const [oldest = token] = verified.keys()
+    verified.delete(oldest)
+  }
+
+  /** A clock that went back makes a token as new as it was then: it is looked at again. */
+  async function stillGood({ subject, kid, atMs }: Verified, nowMs: number): Promise<boolean> {
+    const inTime = nowMs >= atMs && nowMs < subject.expires * 1000
+    return inTime && (await keys.find(kid)) !== undefined
   }
 
   return {
@@ -65,7 +88,10 @@ export function createAccessTokens({
     async verify(token) {
       if (token.length > LENGTH_MAX) throw new Problem('bad-token')
       const nowMs = now()
-      const { payload } = await jwtVerify<Payload>(token, keyOf, {
+      const known = verified.get(token)
+      if (known !== undefined && (await stillGood(known, nowMs))) return known.subject
+      verified.delete(token)
+      const { payload, protectedHeader } = await jwtVerify<Payload>(token, keyOf, {
         algorithms: [ALGORITHM],
         typ: TYPE,
         issuer,
@@ -75,7 +101,9 @@ export function createAccessTokens({
       }).catch(refuseToken)
       const { sub: userId, sid: sessionId, iat: issued, exp: expires } = payload
       if (issued > nowMs / 1000 + AHEAD_SECONDS_MAX) throw new Problem('bad-token')
-      return { userId, sessionId, expires }
+      const subject = { userId, sessionId, expires }
+      remember(token, { subject, kid: protectedHeader.kid ?? '', atMs: nowMs })
+      return subject
     },
   }
 }

@@ -19,6 +19,8 @@ const quoteOf = (assetId: string): Quote => ({
   source: 'test',
 })
 
+const endOfTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
 /** An inventory that knows every asset but NONE, has no price of NEW, and answers when told. */
 function createInventory() {
   const calls: { assetIds: readonly string[]; trace: Trace }[] = []
@@ -29,9 +31,11 @@ function createInventory() {
     fail: (thrown: unknown) => {
       fault = thrown
     },
+    /** Lets the call that is on its way, or sets out in this turn, be answered. */
     release: async () => {
+      await endOfTurn()
       open.shift()?.()
-      await new Promise((resolve) => setImmediate(resolve))
+      await endOfTurn()
     },
     batch: createQuoteBatch({
       quotesOf: async (assetIds, trace) => {
@@ -51,9 +55,19 @@ const outcomeOf = (quote: Promise<Quote>): Promise<string> =>
     (thrown) => (thrown instanceof Problem ? thrown.code : String(thrown)),
   )
 
+it('who asks in one turn shares one call', async () => {
+  const { batch, calls, release } = createInventory()
+  const all = ['BTC', 'ETH', 'BTC'].map((id) => outcomeOf(batch.quoteOf(id, TRACE)))
+  expect(calls).toEqual([])
+  await release()
+  expect(await Promise.all(all)).toEqual(['BTC', 'ETH', 'BTC'])
+  expect(calls.map(({ assetIds }) => assetIds)).toEqual([['BTC', 'ETH']])
+})
+
 it('who asks while a call is on its way shares the next one, each asset once', async () => {
   const { batch, calls, release } = createInventory()
   const first = outcomeOf(batch.quoteOf('BTC', TRACE))
+  await endOfTurn()
   const later = ['BTC', 'ETH', 'BTC'].map((id) => outcomeOf(batch.quoteOf(id, TRACE)))
   await release()
   await release()
@@ -64,6 +78,7 @@ it('who asks while a call is on its way shares the next one, each asset once', a
 it('an answer is never older than the question', async () => {
   const { batch, calls, release } = createInventory()
   const first = outcomeOf(batch.quoteOf('BTC', TRACE))
+  await endOfTurn()
   const second = outcomeOf(batch.quoteOf('BTC', TRACE))
   await release()
   expect(await first).toBe('BTC')
@@ -75,6 +90,7 @@ it('an answer is never older than the question', async () => {
 it('an unknown asset is nobody else’s fault', async () => {
   const { batch, release } = createInventory()
   const first = outcomeOf(batch.quoteOf('BTC', TRACE))
+  await endOfTurn()
   const later = ['ETH', 'NONE'].map((id) => outcomeOf(batch.quoteOf(id, TRACE)))
   for (let call = 0; call < 4; call += 1) await release()
   expect(await Promise.all([first, ...later])).toEqual(['BTC', 'ETH', 'asset-not-found'])
@@ -103,6 +119,7 @@ it('what keeps inventory from answering is told to all who asked, and it is aske
 it('the call may take as long as the most patient who wait for it', async () => {
   const { batch, calls, release } = createInventory()
   const first = outcomeOf(batch.quoteOf('BTC', TRACE))
+  await endOfTurn()
   const traces = [5_000, 9_000, 7_000].map((deadline) => ({ requestId: `r${deadline}`, deadline }))
   const later = traces.map((trace) => outcomeOf(batch.quoteOf('ETH', trace)))
   await release()

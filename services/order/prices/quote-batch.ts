@@ -1,7 +1,9 @@
 /**
- * Quotes for orders. Every order asks for its own, but while one call to inventory is on its way
- * the next ones wait and go together: an answer is never older than the question.
+ * Quotes for orders. Every order asks for its own, but the orders of one turn of the event loop ask
+ * together, and while a call to inventory is on its way the next ones wait for the one after it: an
+ * answer is never older than the question.
  */
+import { setImmediate as endOfTurn } from 'node:timers/promises'
 import type { Quote } from '@cnop/contract/inventory.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import type { AssetPrices, Trace } from './asset-prices.ts'
@@ -37,6 +39,7 @@ export function createQuoteBatch(prices: Pick<AssetPrices, 'quotesOf'>): QuoteBa
 
   async function drain(): Promise<void> {
     running = true
+    await endOfTurn()
     while (asking.length > 0) await ask(asking.splice(0, BATCH_MAX))
     running = false
   }
