@@ -66,7 +66,11 @@ export async function startOn(
   options: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
 ): Promise<Started> {
   const path = fileURLToPath(new URL(file, import.meta.url))
-  const [command, args] = pinned(cpu, process.execPath, [path, ...(options.args ?? [])])
+  const [command, args] = pinned(cpu, process.execPath, [
+    ...process.execArgv,
+    path,
+    ...(options.args ?? []),
+  ])
   const child = spawn(command, args, {
     env: { ...inherited(), ...options.env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -80,8 +84,11 @@ export async function startOn(
   return { child, pid: child.pid ?? 0, url: await promise, stop: () => ended(child) }
 }
 
-/** `taskset` is found by the path; nothing else of the environment is passed on. */
-const inherited = (): Record<string, string> => ({ PATH: '/usr/local/bin:/usr/bin:/bin' })
+/** `taskset` is found by the path; memory is given back as tools/bootstrap.mjs has it for a server. */
+const inherited = (): Record<string, string> => ({
+  PATH: '/usr/local/bin:/usr/bin:/bin',
+  MALLOC_MMAP_THRESHOLD_: '1048576',
+})
 
 export async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return

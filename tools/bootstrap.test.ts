@@ -30,7 +30,7 @@ setTimeout(() => writeFileSync('node_modules/.package-lock.json', JSON.stringify
 
 const TARGET = `
 process.on('SIGTERM', () => setTimeout(() => process.stdout.write('ending', () => process.exit(7)), 100))
-process.stdout.write(JSON.stringify({ node: process.argv0, args: process.argv.slice(2), path: process.env.PATH }))
+process.stdout.write(JSON.stringify({ node: process.argv0, args: process.argv.slice(2), path: process.env.PATH, flags: process.execArgv, malloc: process.env.MALLOC_MMAP_THRESHOLD_ }))
 if (process.argv[2] === 'wait') setInterval(() => {}, 1000)
 process.exitCode = Number(process.argv[2] ?? 0) || 0
 `
@@ -57,6 +57,16 @@ test('the packages are installed once, from the lockfile, without install script
   const second = await bootstrap()
   expect(second).toMatchObject({ code: 0, err: '' })
   expect(await npmCalls()).toEqual([expect.stringMatching(/ ci .*--ignore-scripts/)])
+})
+
+test('what is started is told to keep its memory small, unless its user says otherwise', async () => {
+  const { out } = await bootstrap()
+  expect(JSON.parse(out)).toMatchObject({
+    flags: ['--max-semi-space-size=8'],
+    malloc: '1048576',
+  })
+  const own = await bootstrap({ env: { MALLOC_MMAP_THRESHOLD_: '65536' } })
+  expect(JSON.parse(own.out)).toMatchObject({ malloc: '65536' })
 })
 
 test('a production environment still gets the tools the checks need', async () => {
