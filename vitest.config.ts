@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { ClosingLine } from './tools/closing-line.ts'
+import { LongFilesFirst } from './tools/order-of-tests.ts'
 
 export default defineConfig({
   test: {
@@ -7,7 +8,9 @@ export default defineConfig({
     setupFiles: [`${import.meta.dirname}/tools/no-network.ts`],
     reporters: ['default', new ClosingLine()],
     pool: 'forks',
-    maxWorkers: 2,
+    // Two cores are busy with three: the long tests wait for processes more than they work.
+    maxWorkers: 3,
+    sequence: { sequencer: LongFilesFirst },
     testTimeout: 30_000,
     // Hooks start platforms of five processes; each has a limit of its own.
     hookTimeout: 300_000,

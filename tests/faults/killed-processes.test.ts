@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { MOMENTS, runKillLoop } from './kill-loop.ts'
 
-const KILLS = 50
+const KILLS = 30
 
 describe.each([
   ['all services in one process', 'together'],
