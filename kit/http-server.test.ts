@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Agent, request as httpRequest } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { Problem, type ProblemBody } from '@cnop/contract/problem.ts'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -262,6 +263,26 @@ describe('on a socket', () => {
     expect(performance.now() - startedAt).toBeLessThan(1_500)
     agent.destroy()
   })
+})
+
+test('a failure is written down with its stack, and a refusal that was meant in a line', async () => {
+  const lines: Record<string, unknown>[] = []
+  const destination = new Writable({
+    write(chunk, _, done) {
+      lines.push(JSON.parse(String(chunk)) as Record<string, unknown>)
+      done()
+    },
+  })
+  const made = server({ log: createLog({ level: 'info', service: 'test', destination }) })
+  for (const url of ['/busy', '/defect', '/store/unavailable', '/things'])
+    await made.app.inject({ method: 'GET', url })
+  expect(lines).toEqual([
+    expect.objectContaining({ level: 'warn', code: 'contention', msg: 'request refused' }),
+    expect.objectContaining({ level: 'error', code: 'internal-error', msg: 'request failed' }),
+    expect.objectContaining({ level: 'error', code: 'store-unavailable', msg: 'request failed' }),
+  ])
+  expect(lines.map((line) => 'err' in line)).toEqual([false, true, true])
+  expect(JSON.stringify(lines[1])).toContain('a private story')
 })
 
 test('health answers whether it lives and whether it is ready', async () => {

@@ -186,7 +186,9 @@ export function refusalAnswer(
   const problem = problemOf(error)
   if (problem.status >= 500) {
     const { code, cause = error } = problem
-    log.error({ request_id: requestId, code, err: cause }, 'request failed')
+    // What nothing caused was meant, as by an overloaded door: it has no stack worth writing.
+    if (cause === problem) log.warn({ request_id: requestId, code }, 'request refused')
+    else log.error({ request_id: requestId, code, err: cause }, 'request failed')
   }
   const { retryAfterSeconds } = problem
   return {
