@@ -24,7 +24,6 @@ import {
   openMail,
   openModel,
   orderRulesOf,
-  portOf,
   redPocketOf,
 } from './from-config.ts'
 import { createGateway } from './gateway/gateway-service.ts'
@@ -33,14 +32,14 @@ import { readBuiltPages } from './gateway/pages/built-pages.ts'
 import { createInsightsService } from './insights/insights-service.ts'
 import { loadCatalogue } from './inventory/catalogue.ts'
 import { createInventoryService } from './inventory/inventory-service.ts'
-import { listenOn } from './listen.ts'
+import { listenOn, portOf } from './listen.ts'
 import { createOrderService } from './order/order-service.ts'
 import { openBus, openCache, priceLease } from './shared-state.ts'
 import { openStoreOf } from './stores.ts'
 import { createUserService } from './user/user-service.ts'
 
 /** Whom each service calls. One is started after those it needs. */
-const CALLS: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
+export const CALLS: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
   inventory: [],
   auth: [],
   order: ['inventory'],
@@ -152,7 +151,7 @@ async function startService(site: Site, name: ServiceName): Promise<void> {
   if (!site.transports.has(name)) reach(site, name, localTransport(service))
   const { config } = site
   if (name === 'gateway') {
-    await listen(site, service, { name, host: config.host, port: config.gatewayPort })
+    await listen(site, service, { name, host: config.host, port: portOf(config, name) })
     await startInternalListener(site)
   } else if (!config.services.includes('gateway')) {
     await listen(site, service, { name, host: config.host, port: portOf(config, name) })

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { ServiceName } from '@cnop/contract/route.ts'
 import { startRedis } from '@cnop/kit/redis/testing/redis-server.ts'
 import { openSqliteStore } from '@cnop/kit/store/sqlite-store.ts'
+import { SCALED_TIERS } from '@cnop/services/scaled-tiers.ts'
 import { serveStores } from './shared-store/serve-stores.ts'
 import {
   commonEnv,
@@ -22,14 +23,6 @@ import {
 } from './topologies.ts'
 
 const MAIN = fileURLToPath(new URL('./shared-store/main.ts', import.meta.url))
-
-/** Each after those that it calls. */
-const TIERS: readonly (readonly ServiceName[])[] = [
-  ['inventory', 'inventory', 'auth'],
-  ['order', 'order', 'user'],
-  ['insights'],
-  ['gateway', 'gateway'],
-]
 
 export type ScaledPlatform = RunningPlatform & {
   readonly doors: readonly string[]
@@ -83,7 +76,7 @@ export async function startScaled(
     return { service, running, env: { ...own, [`${service.toUpperCase()}_PORT`]: port } }
   }
   const stopAll = async (signal: NodeJS.Signals): Promise<void> => {
-    for (const tier of [...TIERS].reverse())
+    for (const tier of [...SCALED_TIERS].reverse())
       await Promise.all(
         members
           .filter(({ service }) => tier.includes(service))
@@ -93,7 +86,7 @@ export async function startScaled(
     await redis.stop()
   }
   try {
-    for (const tier of TIERS) {
+    for (const tier of SCALED_TIERS) {
       const more = tier[0] === 'order' ? Array((options.orders ?? 2) - 2).fill('order') : []
       const fewer = options.orders === 1 && tier[0] === 'order' ? tier.slice(1) : tier
       members.push(...(await Promise.all([...fewer, ...more].map(begin))))

@@ -73,15 +73,22 @@ type SpawnOptions = {
   readonly under?: readonly string[]
   /** Another program than the platform's own. */
   readonly main?: string
+  /** Another Node than that of the tests, as somebody else, elsewhere. */
+  readonly node?: string
+  readonly spawn?: { readonly cwd: string; readonly uid?: number; readonly gid?: number }
   readonly readyMsMax?: number
 }
 
 function spawnProcess(
   env: Readonly<Record<string, string>>,
-  { args = [], under = [], main = MAIN }: SpawnOptions = {},
+  { args = [], under = [], main = MAIN, node = process.execPath, ...more }: SpawnOptions = {},
 ) {
-  const [command = '', ...rest] = [...under, process.execPath, main, ...args]
-  return spawn(command, rest, { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [command = '', ...rest] = [...under, node, main, ...args]
+  return spawn(command, rest, {
+    ...more.spawn,
+    env: { ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 }
 
 /** Resolves with the address of the line that says the process is ready. */

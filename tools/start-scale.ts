@@ -17,19 +17,12 @@ import {
   startDynamodbLocal,
 } from '@cnop/kit/store/testing/dynamodb-local.ts'
 import { callerSecretOf, openDataDir } from '@cnop/services/data-dir.ts'
+import { SCALED_TIERS } from '@cnop/services/scaled-tiers.ts'
 import { buildPages } from './build-pages.ts'
 import { runChild, Trouble } from './run-child.mjs'
 
 const MAIN = fileURLToPath(new URL('../services/main.ts', import.meta.url))
 const CREATE_TABLES = fileURLToPath(new URL('../services/table-command.ts', import.meta.url))
-
-/** Each after those that it calls; ended in the opposite order. */
-const TIERS: readonly (readonly ServiceName[])[] = [
-  ['inventory', 'inventory', 'auth'],
-  ['order', 'order', 'user'],
-  ['insights'],
-  ['gateway', 'gateway'],
-]
 
 type Env = Readonly<Record<string, string>>
 type Process = { readonly service: ServiceName; readonly child: ChildProcess; readonly url: string }
@@ -56,7 +49,7 @@ async function main(): Promise<void> {
     const redis = await redisFor(config, closers)
     const env = { ...common, ...redis, ...(await tablesFor(config, common, closers)) }
     const running: Process[] = []
-    for (const tier of TIERS) {
+    for (const tier of SCALED_TIERS) {
       const begun: Process[] = []
       closers.push(() => endAll(begun))
       const peers = peersOf(running)
