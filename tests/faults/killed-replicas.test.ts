@@ -132,12 +132,15 @@ describe.skipIf(REDIS_SERVER === undefined)('two of each', () => {
     }
   }
 
-  it('lets a token that ended at one door into no other a second later', async () => {
+  it('lets a token that ended at one door into no other, nor a stream go on there, a second later', async () => {
     const customer = await newCustomer(platform.url)
     const elsewhere = atDoor(customer, 1)
     expect((await elsewhere.raw('GET', '/balance')).status).toBe(200)
+    const [, door = ''] = platform.doors
+    const stream = await listen(door, { channels: 'balances', token: customer.token })
     expect((await customer.raw('POST', '/auth/logout')).status).toBe(200)
-    await pause(1_000)
+    const over = await Promise.race([stream.ended.then(() => true), pause(1_000, false)])
+    expect(over).toBe(true)
     expect((await elsewhere.raw('GET', '/balance')).status).toBe(401)
   })
 
