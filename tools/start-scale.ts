@@ -2,7 +2,7 @@
  * `npm run start:scale`: two gateways, orders and inventories, an auth, a user and an insights, each
  * a process of its own, on the Redis and the DynamoDB that are configured, or on ones of this host
  * that end with it. One line on standard output says that all are ready; what the processes say goes to standard
- * error, each line with its name. Nothing is started again by itself.
+ * error, each line with its name. Nothing is started again by itself; all end with this one, however it ends.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -74,6 +74,7 @@ async function redisFor(config: Config, closers: (() => Promise<void>)[]): Promi
     throw new Trouble('There is no redis-server here: install it, or set REDIS_URL.')
   const redis = await startRedis()
   closers.push(() => redis.stop())
+  tell('redis', redis.url)
   return { REDIS_URL: redis.url }
 }
 
@@ -89,6 +90,7 @@ async function tablesFor(
     throw new Trouble(`STORE is not dynamodb, and for a trial of it ${lacks}.`)
   const local = await startDynamodbLocal()
   closers.push(() => local.stop())
+  tell('dynamodb', local.endpoint)
   const env = {
     STORE: 'dynamodb',
     DYNAMODB_REGION: 'local',
@@ -124,7 +126,7 @@ async function start(
   const name = `${service}/${parts.number}`
   const child = spawn(process.execPath, [MAIN], {
     env: { ...parts.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   tell(name, `process ${child.pid}`)
   const { promise, resolve, reject } = Promise.withResolvers<string>()
