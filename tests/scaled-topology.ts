@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ServiceName } from '@cnop/contract/route.ts'
-import { startRedis } from '@cnop/kit/redis/testing/redis-server.ts'
+import { REDIS_SERVER, startRedis } from '@cnop/kit/redis/testing/redis-server.ts'
 import { openSqliteStore } from '@cnop/kit/store/sqlite-store.ts'
 import { SCALED_TIERS } from '@cnop/services/scaled-tiers.ts'
 import { serveStores } from './shared-store/serve-stores.ts'
@@ -19,6 +19,8 @@ import {
   SECRET,
   startAndKill,
   startProcess,
+  type startTogether,
+  TOPOLOGIES,
   type TopologyOptions,
 } from './topologies.ts'
 
@@ -28,6 +30,12 @@ export type ScaledPlatform = RunningPlatform & {
   readonly doors: readonly string[]
   readonly redis: Awaited<ReturnType<typeof startRedis>>
 }
+
+/** And this one where there is a Redis. */
+export const WITH_SCALED: readonly (readonly [string, typeof startTogether])[] = [
+  ...TOPOLOGIES,
+  ...(REDIS_SERVER === undefined ? [] : [['two of each', startScaled] as const]),
+]
 
 type Member = {
   readonly service: ServiceName

@@ -7,7 +7,8 @@ import { ORDER_RULES_DEFAULT } from '@cnop/services/order/order-rules.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditOf } from '../audits.ts'
 import { type Customer, freshKey, newCustomer } from '../customers.ts'
-import { type RunningPlatform, TOPOLOGIES, temporaryDataDir } from '../topologies.ts'
+import { WITH_SCALED } from '../scaled-topology.ts'
+import { type RunningPlatform, temporaryDataDir } from '../topologies.ts'
 import type { Wish } from './account-model.ts'
 import { type JournalEntry, journalOf, judgeHistory, type Operation } from './history.ts'
 
@@ -76,7 +77,7 @@ async function attempt(customer: Customer, key: string, wish: Wish): Promise<Ope
   return { key, wish, invokedAt, endedAt: performance.now(), answer }
 }
 
-describe.each(TOPOLOGIES)('clients of one account at once, %s', (_, start) => {
+describe.each(WITH_SCALED)('clients of one account at once, %s', (_, start) => {
   let platform: RunningPlatform
   let dataDir: string
   const histories: { operations: Operation[]; journal: readonly JournalEntry[] }[] = []

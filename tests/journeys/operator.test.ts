@@ -1,15 +1,16 @@
-/** What an operator does by hand, and what the customer sees of it, in both topologies. */
+/** What an operator does by hand, and what the customer sees of it, in every topology. */
 import { getAssetBalance, getBalance, listCashTransactions } from '@cnop/contract/balance.ts'
 import { getAsset } from '@cnop/contract/inventory.ts'
 import { verifyLedger } from '@cnop/contract/portfolio.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Customer, newCustomer, rawCall, refusalOf, signedIn } from '../customers.ts'
 import { runOperator } from '../operators.ts'
-import { type RunningPlatform, TOPOLOGIES } from '../topologies.ts'
+import { WITH_SCALED } from '../scaled-topology.ts'
+import type { RunningPlatform } from '../topologies.ts'
 
 const BUY = { order_type: 'market_buy', asset_id: 'BTC', notional: '100' } as const
 
-describe.each(TOPOLOGIES)('an operator, %s', (_, start) => {
+describe.each(WITH_SCALED)('an operator, %s', (_, start) => {
   let platform: RunningPlatform
   let customer: Customer
 
