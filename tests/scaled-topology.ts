@@ -117,7 +117,7 @@ export async function startScaled(
     internalUrl: `http://127.0.0.1:${door?.env['INTERNAL_PORT']}`,
     dataDir,
     callerSecret: SECRET,
-    urlOf: (service) => memberOf(service).running.url,
+    urlOf: (service, replica) => memberOf(service, replica).running.url,
     said: () => past.flatMap(({ said }) => said).join(''),
     freeze: (service, replica) => void memberOf(service, replica).running.child.kill('SIGSTOP'),
     thaw: (service, replica) => void memberOf(service, replica).running.child.kill('SIGCONT'),

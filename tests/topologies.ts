@@ -24,7 +24,7 @@ export type RunningPlatform = {
   readonly dataDir: string
   readonly callerSecret: string
   /** Where a service listens by itself; the public door where it has none of its own. */
-  urlOf(service: ServiceName): string
+  urlOf(service: ServiceName, replica?: number): string
   /** Everything the processes have written so far. */
   said(): string
   /** Stops a process in the middle of whatever it does, until `thaw`: it holds its connections. */

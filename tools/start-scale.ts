@@ -7,6 +7,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { ServiceName } from '@cnop/contract/route.ts'
 import { type Config, ConfigError, readConfig } from '@cnop/kit/config.ts'
@@ -130,8 +131,8 @@ async function start(
   })
   tell(name, `process ${child.pid}`)
   const { promise, resolve, reject } = Promise.withResolvers<string>()
-  createInterface({ input: child.stderr }).on('line', (line) => tell(name, line))
-  createInterface({ input: child.stdout }).on('line', (line) => {
+  createInterface({ input: child.stderr as Readable }).on('line', (line) => tell(name, line))
+  createInterface({ input: child.stdout as Readable }).on('line', (line) => {
     tell(name, line)
     const address = /ready on (http:\S+)/.exec(line)?.[1]
     if (address !== undefined) resolve(address)
