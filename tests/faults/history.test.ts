@@ -19,14 +19,14 @@ const LIMITS = {
   feeBasisPoints: 25n,
   orderMin: ORDER_RULES_DEFAULT.orderMin,
   orderMax: ORDER_RULES_DEFAULT.orderMax,
-  depositMax: 3_000_00n,
+  depositMax: 2_000_00n,
   withdrawMax: 500_00n,
 }
 const ENV = {
   RATE_LIMIT_ORDER: '1000000',
   RATE_LIMIT_GATEWAY: '1000000',
   FEE_BASIS_POINTS: '25',
-  DEPOSIT_PER_DAY_USD: '3000.00',
+  DEPOSIT_PER_DAY_USD: '2000.00',
   WITHDRAW_PER_DAY_USD: '500.00',
 }
 

@@ -79,8 +79,10 @@ describe.each(WITH_SCALED)('an operator, %s', (_, start) => {
 
   it('halts an asset, which then does not trade, and allows it again', async () => {
     expect(await operator('halt', 'BTC')).toBe('Trading in BTC is halted.\n')
-    const halted = await customer.call(getAsset, { params: { asset_id: 'BTC' } })
-    expect(halted.data).toMatchObject({ availability_status: 'halted', is_active: false })
+    // A replica that was not told hears of it, and the door keeps what is public for a second.
+    const seen = async () => (await customer.call(getAsset, { params: { asset_id: 'BTC' } })).data
+    const halted = { availability_status: 'halted', is_active: false }
+    await expect.poll(seen, { timeout: 2_000 }).toMatchObject(halted)
     expect(await refusalOf(customer.order(BUY))).toBe('asset-halted')
     expect(await operator('unhalt', 'BTC')).toBe('Trading in BTC is allowed.\n')
     await expect
