@@ -235,8 +235,9 @@ describe.each(WITH_SCALED)('the stream, %s', (_, start) => {
       for (let order = 0; order < 20; order += 1)
         await surely((key) => customer.order(BUY, key).then(() => undefined))
     })()
-    await platform.kill('order')
-    await platform.revive('order')
+    const replicas = [...(platform.doors ?? [platform.url]).keys()]
+    await Promise.all(replicas.map((replica) => platform.kill('order', replica)))
+    await Promise.all(replicas.map((replica) => platform.revive('order', replica)))
     await trading
     const last = await eventsOf(customer)
     await follower.reach(last)
