@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { LoadFigures, LoadJob } from './load-worker.ts'
@@ -47,7 +48,14 @@ export async function interleaved(
   }
 }
 
-const pinned = (cpu: number, command: string, args: readonly string[]): [string, string[]] =>
+/** What runs in many processes is given all there is. */
+export const EVERY_CPU = `0-${cpus().length - 1}`
+
+const pinned = (
+  cpu: number | string,
+  command: string,
+  args: readonly string[],
+): [string, string[]] =>
   process.platform === 'linux'
     ? ['taskset', ['-c', String(cpu), command, ...args]]
     : [command, [...args]]
@@ -61,7 +69,7 @@ export type Started = {
 
 /** Starts a TypeScript program on a core and waits for its line with an address. */
 export async function startOn(
-  cpu: number,
+  cpu: number | string,
   file: string,
   options: { args?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
 ): Promise<Started> {

@@ -15,6 +15,7 @@ import { type Row, SERVER_CPU } from './measure.ts'
 import type { BenchOptions } from './options.ts'
 import { benchOrders } from './orders.ts'
 import { benchReads } from './reads.ts'
+import { benchReplicas } from './replicas.ts'
 import { benchStreams } from './streams.ts'
 
 const SUITES: readonly (readonly [string, (options: BenchOptions) => Promise<readonly Row[]>])[] = [
@@ -23,6 +24,7 @@ const SUITES: readonly (readonly [string, (options: BenchOptions) => Promise<rea
   ['streams', benchStreams],
   ['growth', benchGrowth],
   ['capacity', benchCapacity],
+  ['replicas', benchReplicas],
 ]
 
 const { values } = parseArgs({

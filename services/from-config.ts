@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import type { Capabilities } from '@cnop/contract/capabilities.ts'
 import { formatUsd } from '@cnop/contract/money.ts'
 import { ORDER_TYPES_ON } from '@cnop/contract/order.ts'
-import type { ServiceName } from '@cnop/contract/route.ts'
 import { type Config, ConfigError } from '@cnop/kit/config.ts'
 import type { BreakerRules } from '@cnop/kit/guard/breaker.ts'
 import type { Mail } from '@cnop/kit/mail/mail.ts'
@@ -75,17 +74,6 @@ export function redPocketOf(config: Config): RedPocket | undefined {
     const trouble = error instanceof SyntaxError ? 'It is no JSON.' : (error as Error).message
     throw new ConfigError([`RED_POCKET_FILE must name a list of phrases. ${trouble}`])
   }
-}
-
-export function portOf(config: Config, name: Exclude<ServiceName, 'gateway'>): number {
-  const ports = {
-    auth: config.authPort,
-    user: config.userPort,
-    inventory: config.inventoryPort,
-    order: config.orderPort,
-    insights: config.insightsPort,
-  }
-  return ports[name]
 }
 
 export const breakerRulesOf = (config: Config): BreakerRules => ({

@@ -1,5 +1,7 @@
-/** Opens a port, or says in a sentence why it cannot be had. */
+/** Which port a service has; opened, or a sentence that says why it cannot be had. */
 import type { AddressInfo } from 'node:net'
+import type { ServiceName } from '@cnop/contract/route.ts'
+import type { Config } from '@cnop/kit/config.ts'
 import type { Service } from '@cnop/kit/service.ts'
 
 /** The message is a sentence for the person who starts the platform. */
@@ -11,6 +13,19 @@ const PORT_TROUBLE: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine does not have that address',
   ENOTFOUND: 'no address is known under that name',
   EAI_AGAIN: 'no address is known under that name',
+}
+
+/** Where a service listens when it is not behind a gateway of the same process. */
+export function portOf(config: Config, name: ServiceName): number {
+  const ports = {
+    gateway: config.gatewayPort,
+    auth: config.authPort,
+    user: config.userPort,
+    inventory: config.inventoryPort,
+    order: config.orderPort,
+    insights: config.insightsPort,
+  }
+  return ports[name]
 }
 
 /** Its address. */

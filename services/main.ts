@@ -55,6 +55,8 @@ function endOnSignal(close: () => Promise<void>): void {
   }
   process.on('SIGINT', end)
   process.on('SIGTERM', end)
+  // Whoever started it with a channel, and has gone, can tell it nothing any more.
+  process.on('disconnect', end)
 }
 
 /** What a person can act on is said in one sentence; anything else is a defect and keeps its stack. */

@@ -4,6 +4,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import type { ServiceName } from '@cnop/contract/route.ts'
+import type { Bus } from '@cnop/kit/bus/bus.ts'
 import { type Config, ConfigError } from '@cnop/kit/config.ts'
 import { balanceTransports } from '@cnop/kit/guard/balanced-transport.ts'
 import { guardTransport } from '@cnop/kit/guard/guarded-transport.ts'
@@ -24,7 +25,6 @@ import {
   openMail,
   openModel,
   orderRulesOf,
-  portOf,
   redPocketOf,
 } from './from-config.ts'
 import { createGateway } from './gateway/gateway-service.ts'
@@ -33,14 +33,14 @@ import { readBuiltPages } from './gateway/pages/built-pages.ts'
 import { createInsightsService } from './insights/insights-service.ts'
 import { loadCatalogue } from './inventory/catalogue.ts'
 import { createInventoryService } from './inventory/inventory-service.ts'
-import { listenOn } from './listen.ts'
+import { listenOn, portOf } from './listen.ts'
 import { createOrderService } from './order/order-service.ts'
 import { openBus, openCache, priceLease } from './shared-state.ts'
 import { openStoreOf } from './stores.ts'
 import { createUserService } from './user/user-service.ts'
 
 /** Whom each service calls. One is started after those it needs. */
-const CALLS: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
+export const CALLS: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
   inventory: [],
   auth: [],
   order: ['inventory'],
@@ -77,6 +77,7 @@ type Site = PlatformParts & {
   readonly telemetry: Telemetry
   readonly transports: Map<ServiceName, Transport>
   readonly stores: Map<ServiceName, Store>
+  readonly buses: Map<ServiceName, Bus>
   readonly urls: Map<ServiceName, string>
   /** Undone in the opposite order. */
   readonly closers: (() => Promise<void>)[]
@@ -93,6 +94,7 @@ export async function startPlatform(parts: PlatformParts): Promise<Platform> {
     telemetry: createTelemetry({ processMetrics: true }),
     transports: new Map(),
     stores: new Map(),
+    buses: new Map(),
     urls: new Map(),
     closers: [],
   }
@@ -152,7 +154,7 @@ async function startService(site: Site, name: ServiceName): Promise<void> {
   if (!site.transports.has(name)) reach(site, name, localTransport(service))
   const { config } = site
   if (name === 'gateway') {
-    await listen(site, service, { name, host: config.host, port: config.gatewayPort })
+    await listen(site, service, { name, host: config.host, port: portOf(config, name) })
     await startInternalListener(site)
   } else if (!config.services.includes('gateway')) {
     await listen(site, service, { name, host: config.host, port: portOf(config, name) })
@@ -193,7 +195,7 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
         lease: isShared(site) ? priceLease(store) : undefined,
         catalogue,
         feed,
-        bus: closed(site, openBus(site, name)),
+        bus: busOf(site, name),
         ...historyAllowance(config),
       })
     }
@@ -202,7 +204,7 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
       return createOrderService({
         ...common,
         store: await openStore(site, name),
-        bus: closed(site, openBus(site, name)),
+        bus: busOf(site, name),
         rules: orderRulesOf(config),
         sweepsExpired: config.store === 'sqlite',
         rewards: redPocket && {
@@ -224,6 +226,7 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
       return createGateway({
         ...common,
         cache: closed(site, openCache(site)),
+        bus: busOf(site, name),
         limits: {
           gateway: config.rateGateway,
           user: config.rateUser,
@@ -252,6 +255,13 @@ function closed<Part extends { close(): Promise<void> }>(site: Site, part: Part)
   return part
 }
 
+/** The replicas of a service are on one, and so is everything of it in this process. */
+function busOf(site: Site, name: ServiceName): Bus {
+  const bus = site.buses.get(name) ?? closed(site, openBus(site, name))
+  site.buses.set(name, bus)
+  return bus
+}
+
 /** Whether other processes may write what this one does. */
 const isShared = ({ config, openStore: given }: Site): boolean =>
   given !== undefined || config.store === 'dynamodb'
@@ -277,6 +287,7 @@ async function startInternalListener(site: Site): Promise<void> {
   const listener = await createInternalListener({
     transports,
     callerSecret,
+    bus: busOf(site, 'gateway'),
     telemetry,
     log,
     now: Date.now,

@@ -6,8 +6,9 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ServiceName } from '@cnop/contract/route.ts'
-import { startRedis } from '@cnop/kit/redis/testing/redis-server.ts'
+import { REDIS_SERVER, startRedis } from '@cnop/kit/redis/testing/redis-server.ts'
 import { openSqliteStore } from '@cnop/kit/store/sqlite-store.ts'
+import { SCALED_TIERS } from '@cnop/services/scaled-tiers.ts'
 import { serveStores } from './shared-store/serve-stores.ts'
 import {
   commonEnv,
@@ -18,23 +19,23 @@ import {
   SECRET,
   startAndKill,
   startProcess,
+  type startTogether,
+  TOPOLOGIES,
   type TopologyOptions,
 } from './topologies.ts'
 
 const MAIN = fileURLToPath(new URL('./shared-store/main.ts', import.meta.url))
 
-/** Each after those that it calls. */
-const TIERS: readonly (readonly ServiceName[])[] = [
-  ['inventory', 'inventory', 'auth'],
-  ['order', 'order', 'user'],
-  ['insights'],
-  ['gateway', 'gateway'],
-]
-
 export type ScaledPlatform = RunningPlatform & {
   readonly doors: readonly string[]
   readonly redis: Awaited<ReturnType<typeof startRedis>>
 }
+
+/** And this one where there is a Redis. */
+export const WITH_SCALED: readonly (readonly [string, typeof startTogether])[] = [
+  ...TOPOLOGIES,
+  ...(REDIS_SERVER === undefined ? [] : [['two of each', startScaled] as const]),
+]
 
 type Member = {
   readonly service: ServiceName
@@ -83,7 +84,7 @@ export async function startScaled(
     return { service, running, env: { ...own, [`${service.toUpperCase()}_PORT`]: port } }
   }
   const stopAll = async (signal: NodeJS.Signals): Promise<void> => {
-    for (const tier of [...TIERS].reverse())
+    for (const tier of [...SCALED_TIERS].reverse())
       await Promise.all(
         members
           .filter(({ service }) => tier.includes(service))
@@ -93,7 +94,7 @@ export async function startScaled(
     await redis.stop()
   }
   try {
-    for (const tier of TIERS) {
+    for (const tier of SCALED_TIERS) {
       const more = tier[0] === 'order' ? Array((options.orders ?? 2) - 2).fill('order') : []
       const fewer = options.orders === 1 && tier[0] === 'order' ? tier.slice(1) : tier
       members.push(...(await Promise.all([...fewer, ...more].map(begin))))
@@ -116,7 +117,7 @@ export async function startScaled(
     internalUrl: `http://127.0.0.1:${door?.env['INTERNAL_PORT']}`,
     dataDir,
     callerSecret: SECRET,
-    urlOf: (service) => memberOf(service).running.url,
+    urlOf: (service, replica) => memberOf(service, replica).running.url,
     said: () => past.flatMap(({ said }) => said).join(''),
     freeze: (service, replica) => void memberOf(service, replica).running.child.kill('SIGSTOP'),
     thaw: (service, replica) => void memberOf(service, replica).running.child.kill('SIGCONT'),

@@ -24,7 +24,7 @@ export type RunningPlatform = {
   readonly dataDir: string
   readonly callerSecret: string
   /** Where a service listens by itself; the public door where it has none of its own. */
-  urlOf(service: ServiceName): string
+  urlOf(service: ServiceName, replica?: number): string
   /** Everything the processes have written so far. */
   said(): string
   /** Stops a process in the middle of whatever it does, until `thaw`: it holds its connections. */
@@ -57,6 +57,8 @@ export const TOPOLOGIES: readonly (readonly [string, typeof startTogether])[] = 
 ]
 
 const MAIN = fileURLToPath(new URL('../services/main.ts', import.meta.url))
+/** What a start compiles is there for the next: a third of a second of a core for each process. */
+const COMPILED = fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url))
 export const SECRET = 'a-secret-that-only-tests-would-use'
 const READY_MS_MAX = 120_000
 
@@ -73,15 +75,22 @@ type SpawnOptions = {
   readonly under?: readonly string[]
   /** Another program than the platform's own. */
   readonly main?: string
+  /** Another Node than that of the tests, as somebody else, elsewhere. */
+  readonly node?: string
+  readonly spawn?: { readonly cwd: string; readonly uid?: number; readonly gid?: number }
   readonly readyMsMax?: number
 }
 
 function spawnProcess(
   env: Readonly<Record<string, string>>,
-  { args = [], under = [], main = MAIN }: SpawnOptions = {},
+  { args = [], under = [], main = MAIN, node = process.execPath, ...more }: SpawnOptions = {},
 ) {
-  const [command = '', ...rest] = [...under, process.execPath, main, ...args]
-  return spawn(command, rest, { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [command = '', ...rest] = [...under, node, main, ...args]
+  return spawn(command, rest, {
+    ...more.spawn,
+    env: command === process.execPath ? { NODE_COMPILE_CACHE: COMPILED, ...env } : { ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 }
 
 /** Resolves with the address of the line that says the process is ready. */

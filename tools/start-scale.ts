@@ -2,11 +2,12 @@
  * `npm run start:scale`: two gateways, orders and inventories, an auth, a user and an insights, each
  * a process of its own, on the Redis and the DynamoDB that are configured, or on ones of this host
  * that end with it. One line on standard output says that all are ready; what the processes say goes to standard
- * error, each line with its name. Nothing is started again by itself.
+ * error, each line with its name. Nothing is started again by itself; all end with this one, however it ends.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { ServiceName } from '@cnop/contract/route.ts'
 import { type Config, ConfigError, readConfig } from '@cnop/kit/config.ts'
@@ -17,19 +18,12 @@ import {
   startDynamodbLocal,
 } from '@cnop/kit/store/testing/dynamodb-local.ts'
 import { callerSecretOf, openDataDir } from '@cnop/services/data-dir.ts'
+import { SCALED_TIERS } from '@cnop/services/scaled-tiers.ts'
 import { buildPages } from './build-pages.ts'
 import { runChild, Trouble } from './run-child.mjs'
 
 const MAIN = fileURLToPath(new URL('../services/main.ts', import.meta.url))
 const CREATE_TABLES = fileURLToPath(new URL('../services/table-command.ts', import.meta.url))
-
-/** Each after those that it calls; ended in the opposite order. */
-const TIERS: readonly (readonly ServiceName[])[] = [
-  ['inventory', 'inventory', 'auth'],
-  ['order', 'order', 'user'],
-  ['insights'],
-  ['gateway', 'gateway'],
-]
 
 type Env = Readonly<Record<string, string>>
 type Process = { readonly service: ServiceName; readonly child: ChildProcess; readonly url: string }
@@ -56,7 +50,7 @@ async function main(): Promise<void> {
     const redis = await redisFor(config, closers)
     const env = { ...common, ...redis, ...(await tablesFor(config, common, closers)) }
     const running: Process[] = []
-    for (const tier of TIERS) {
+    for (const tier of SCALED_TIERS) {
       const begun: Process[] = []
       closers.push(() => endAll(begun))
       const peers = peersOf(running)
@@ -81,6 +75,7 @@ async function redisFor(config: Config, closers: (() => Promise<void>)[]): Promi
     throw new Trouble('There is no redis-server here: install it, or set REDIS_URL.')
   const redis = await startRedis()
   closers.push(() => redis.stop())
+  tell('redis', redis.url)
   return { REDIS_URL: redis.url }
 }
 
@@ -96,6 +91,7 @@ async function tablesFor(
     throw new Trouble(`STORE is not dynamodb, and for a trial of it ${lacks}.`)
   const local = await startDynamodbLocal()
   closers.push(() => local.stop())
+  tell('dynamodb', local.endpoint)
   const env = {
     STORE: 'dynamodb',
     DYNAMODB_REGION: 'local',
@@ -131,12 +127,12 @@ async function start(
   const name = `${service}/${parts.number}`
   const child = spawn(process.execPath, [MAIN], {
     env: { ...parts.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   tell(name, `process ${child.pid}`)
   const { promise, resolve, reject } = Promise.withResolvers<string>()
-  createInterface({ input: child.stderr }).on('line', (line) => tell(name, line))
-  createInterface({ input: child.stdout }).on('line', (line) => {
+  createInterface({ input: child.stderr as Readable }).on('line', (line) => tell(name, line))
+  createInterface({ input: child.stdout as Readable }).on('line', (line) => {
     tell(name, line)
     const address = /ready on (http:\S+)/.exec(line)?.[1]
     if (address !== undefined) resolve(address)

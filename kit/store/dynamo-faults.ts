@@ -45,6 +45,24 @@ const REFUSED = new Set([
   'UnrecognizedClientException',
 ])
 
+const NOT_NOW = new Set([
+  'AbortError',
+  'TimeoutError',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPIPE',
+  ...THROTTLED,
+])
+
+/** Whether the same call may be answered later, with nothing changed here. */
+export function mayPass(error: unknown): boolean {
+  const { name, code = '', $fault } = error as Error & { code?: string; $fault?: string }
+  return NOT_NOW.has(name) || NOT_NOW.has(code) || $fault === 'server'
+}
+
 export function failedCall(error: unknown, kind: CallKind): FailedCall {
   const { name, message } = error as Error
   const fault = (code: StoreFaultCode, says: string, failed: readonly number[] = []) =>

@@ -1,6 +1,8 @@
 /** The table of a store: what it is like, made where it is missing, and opened where it is. */
+import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { mayPass } from './dynamo-faults.ts'
 import { StoreOpenError } from './store.ts'
 
 /** Where DynamoDB is. Where no credentials are given they are found as every AWS tool finds them. */
@@ -39,6 +41,9 @@ export const describeTable = (table: string) =>
   }) as const satisfies CreateTableCommandInput
 
 const READY_MS_MAX = 120_000
+/** What starts at the same time as this process is waited for so long. */
+const PATIENCE_MS = 60_000
+const CALL_MS_MAX = 10_000
 const LOOK_AGAIN_MS = 1_000
 
 export type DynamoSdk = typeof import('@aws-sdk/client-dynamodb')
@@ -71,12 +76,11 @@ export async function createTable(
 ): Promise<boolean> {
   const { sdk, client } = await openDynamoClient(place)
   try {
-    await client.send(
-      new sdk.CreateTableCommand({
-        ...describeTable(table),
-        DeletionProtectionEnabled: options.protect,
-      }),
-    )
+    const command = new sdk.CreateTableCommand({
+      ...describeTable(table),
+      DeletionProtectionEnabled: options.protect,
+    })
+    await patiently((bounds) => client.send(command, bounds), PATIENCE_MS)
     await untilActive({ sdk, client }, table)
     if (expiresIn !== undefined) {
       await client.send(
@@ -130,11 +134,11 @@ async function keepPointsInTime(
 export async function openTable(
   { sdk, client }: { sdk: DynamoSdk; client: DynamoDBClient },
   table: string,
+  patienceMs = PATIENCE_MS,
 ): Promise<{ streamArn: string }> {
   try {
-    const { Table } = await client.send(new sdk.DescribeTableCommand({ TableName: table }), {
-      abortSignal: AbortSignal.timeout(10_000),
-    })
+    const command = new sdk.DescribeTableCommand({ TableName: table })
+    const { Table } = await patiently((bounds) => client.send(command, bounds), patienceMs)
     const keys = (Table?.KeySchema ?? []).map(({ AttributeName: name }) => name).join()
     const { StreamEnabled: streams } = Table?.StreamSpecification ?? {}
     if (keys !== 'pk,sk' || streams !== true || Table?.LatestStreamArn === undefined) {
@@ -145,6 +149,22 @@ export async function openTable(
     return { streamArn: Table.LatestStreamArn }
   } catch (error) {
     throw openError(table, error)
+  }
+}
+
+/** Nobody listens yet, or it has too much to do: another answer may come. Names are right or wrong. */
+async function patiently<Answer>(
+  ask: (bounds: { abortSignal: AbortSignal }) => Promise<Answer>,
+  patienceMs: number,
+): Promise<Answer> {
+  const lastMs = performance.now() + patienceMs
+  for (;;) {
+    try {
+      return await ask({ abortSignal: AbortSignal.timeout(CALL_MS_MAX) })
+    } catch (error) {
+      if (!mayPass(error) || performance.now() > lastMs) throw error
+      await pause(Math.min(LOOK_AGAIN_MS, patienceMs))
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import { Problem } from '@cnop/contract/problem.ts'
 import { PUBLIC_ROUTES } from '@cnop/contract/public-routes.ts'
 import { API_BASE, type Route, type ServiceName } from '@cnop/contract/route.ts'
 import { openStream } from '@cnop/contract/stream.ts'
+import type { Bus } from '@cnop/kit/bus/bus.ts'
 import type { Cache } from '@cnop/kit/cache/cache.ts'
 import type { Caller } from '@cnop/kit/caller.ts'
 import type { BreakerRules } from '@cnop/kit/guard/breaker.ts'
@@ -58,13 +59,15 @@ import { writePages } from './pages/write-pages.ts'
 import { platformHealth } from './platform-health.ts'
 import { streamOpener } from './streams/open-stream.ts'
 import { createPriceRelay } from './streams/price-relay.ts'
-import { createSessionWatch, type SessionWatch } from './streams/session-watch.ts'
+import { createSessionWatch, doubtAll, type SessionWatch } from './streams/session-watch.ts'
 
 export type GatewayParts = {
   /** Every other service. */
   readonly transports: Transports
   readonly callerSecret: string
   readonly cache: Cache
+  /** To and from the other gateways. */
+  readonly bus: Bus
   readonly limits: RateLimits
   /** Under way at the same time. */
   readonly atOnce: {
@@ -102,7 +105,7 @@ export async function createGateway(parts: GatewayParts): Promise<Service> {
   const send = sendAs(SELF, guarded, signing)
   const badTokens = createBadTokens(parts)
   const tokens = createTokenCheck({ send, badTokens, now })
-  const sessions = createSessionWatch({ tokens, now })
+  const sessions = createSessionWatch({ tokens, bus: parts.bus, now })
   const prices = createPriceRelay({ ...parts, open: priceFeed(guarded, signing) })
   const kept = createKeptAnswers({ now })
   const loop = watchLoop()
@@ -138,7 +141,7 @@ export async function createGateway(parts: GatewayParts): Promise<Service> {
       config: { entrance: { route, observe: observe({ name: route.name, timed }) } },
       handler:
         served[route.name] ??
-        forwarding(route, { transports: guarded, signing, send, sessions, kept }),
+        forwarding(route, { ...parts, transports: guarded, signing, send, sessions, kept }),
     })
   }
   describeItself(server, parts.capabilities.version)
@@ -155,6 +158,7 @@ export async function createGateway(parts: GatewayParts): Promise<Service> {
     async close() {
       closing = true
       prices.close()
+      sessions.close()
       await server.app.close()
       await written?.close()
       loop.close()
@@ -204,15 +208,16 @@ type ForwardingParts = {
   readonly signing: CallSigning
   readonly send: Send
   readonly sessions: SessionWatch
+  readonly bus: Bus
   readonly kept: KeptAnswers
 }
 
 function forwarding(route: Route, parts: ForwardingParts): Handle {
-  const { send, sessions, kept } = parts
+  const { send, kept } = parts
   const forward = forwardTo(route, parts)
   if (route.access === 'public' && route.method === 'GET') return keeping(forward, kept)
   const passSecondFactor = secondFactorOf(route, send)
-  const endSessions = sessionsEnder(route, sessions)
+  const endSessions = sessionsEnder(route, parts)
   return async (request, reply) => {
     const visit = visitOf(request)
     visit.stay.enter()
@@ -229,14 +234,15 @@ function forwarding(route: Route, parts: ForwardingParts): Handle {
 /** What has ended is let in no more from the moment its end is answered. */
 function sessionsEnder(
   route: Route,
-  sessions: SessionWatch,
+  { sessions, bus }: Pick<ForwardingParts, 'sessions' | 'bus'>,
 ): ((request: HttpRequest, visit: Visit) => void) | undefined {
-  if (endsSomebodys(route)) return () => sessions.doubtAll()
+  if (endsSomebodys(route)) return () => doubtAll(bus)
   const ending = endingOf(route)
   if (ending === undefined) return undefined
   return ({ params }, { identity }) => {
-    if (identity !== undefined)
-      sessions.end(ending(identity.caller, params as Record<string, string>))
+    if (identity === undefined) return
+    const { caller } = identity
+    sessions.end(caller.userId, ending(caller, params as Record<string, string>))
   }
 }
 

@@ -10,6 +10,7 @@ import {
   resetSecondFactor,
   rotateSigningKey,
 } from '@cnop/contract/security-log.ts'
+import type { Bus } from '@cnop/kit/bus/bus.ts'
 import { CALLER_HEADER, verifyCaller } from '@cnop/kit/caller.ts'
 import { createHttpServer, type HttpRequest } from '@cnop/kit/http-server.ts'
 import type { Log } from '@cnop/kit/log.ts'
@@ -20,6 +21,7 @@ import type { CallSigning, Transports } from '@cnop/kit/transport.ts'
 import { traceparentOf } from './admission/trace-context.ts'
 import { forwardTo, passBack } from './forward-request.ts'
 import { createActKeeper, isAct, type Operator } from './operator-acts.ts'
+import { doubtAll } from './streams/session-watch.ts'
 
 export const OPERATOR_ROUTES: readonly Route[] = [
   findUser,
@@ -34,15 +36,20 @@ export const OPERATOR_ROUTES: readonly Route[] = [
   endAllSessions,
 ]
 
+/** Tokens that were good are so no more. */
+const ENDINGS: readonly Route[] = [endAllSessions, rotateSigningKey]
+
 /** Listens nowhere by itself; meant for the loopback address only. */
 export async function createInternalListener(parts: {
   readonly transports: Transports
   readonly callerSecret: string
+  /** To the gateways, this one included. */
+  readonly bus: Bus
   readonly log: Log
   readonly telemetry: Telemetry
   readonly now: () => number
 }): Promise<Pick<Service, 'app' | 'close'>> {
-  const { transports, callerSecret, log, telemetry, now } = parts
+  const { transports, callerSecret, bus, log, telemetry, now } = parts
   const signing: CallSigning = { secret: callerSecret, now }
   const observe = requestObserver({ service: 'gateway', telemetry, log, level: 'info' })
   const keepAct = createActKeeper({ transports, signing, log })
@@ -63,8 +70,9 @@ export async function createInternalListener(parts: {
         const operator = operatorOf(request, signing)
         const traceparent = traceparentOf(request.headers['traceparent'])
         const work = () => forward(request, { caller: operator, traceparent })
-        const answer = isAct(route) ? keepAct({ route, request, operator }, work) : work()
-        return passBack(reply, await answer, operator)
+        const answer = await (isAct(route) ? keepAct({ route, request, operator }, work) : work())
+        if (answer.status === route.status && ENDINGS.includes(route)) doubtAll(bus)
+        return passBack(reply, answer, operator)
       },
     })
   }

@@ -4,6 +4,7 @@ import { haltAsset, listHalts } from '@cnop/contract/inventory.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import type { BodyOf, ServiceName } from '@cnop/contract/route.ts'
 import { recordOperatorAct, resetSecondFactor } from '@cnop/contract/security-log.ts'
+import { createMemoryBus } from '@cnop/kit/bus/memory-bus.ts'
 import { CALLER_HEADER, signCaller } from '@cnop/kit/caller.ts'
 import { createLog } from '@cnop/kit/log.ts'
 import { createService, type Endpoint, type Service, serve } from '@cnop/kit/service.ts'
@@ -77,7 +78,10 @@ beforeEach(async () => {
     services.map((service) => [service.name, localTransport(service)]),
   )
   const log = createLog({ level: 'error', service: 'gateway', destination })
-  listener = await createInternalListener({ ...parts, transports, log })
+  const bus = createMemoryBus((error) => {
+    throw error
+  })
+  listener = await createInternalListener({ ...parts, transports, log, bus })
 })
 afterEach(async () => {
   await listener.close()

@@ -41,7 +41,7 @@ import { type MarketClock, systemMarketClock } from './market/market-clock.ts'
 import { stretchOf, termsOf } from './market/market-terms.ts'
 import { createPriceRecorder } from './market/price-recorder.ts'
 import { createPriceStream, type PriceStream } from './market/price-stream.ts'
-import { createPriceTurn } from './market/price-turn.ts'
+import { createPriceTurn, HALTS_CHANNEL } from './market/price-turn.ts'
 import { candleReader, type ReadCandles } from './market/read-candles.ts'
 import { restoreMarket } from './market/restore-market.ts'
 import type { PriceFeed } from './price-feed.ts'
@@ -118,7 +118,7 @@ export async function createInventoryService(options: InventoryOptions): Promise
     endpoints: [
       ...assetEndpoints({ market, clock, readCandles, outlookOf }),
       ...internalEndpoints({ market, clock, stream }),
-      ...operatorEndpoints({ store, market, clock }),
+      ...operatorEndpoints({ store, market, bus, clock }),
     ],
     health: async () => healthOf(market, clock.now()),
     onClose: async () => {
@@ -185,9 +185,10 @@ function internalEndpoints(parts: {
 function operatorEndpoints(parts: {
   readonly store: Store
   readonly market: RunningMarket
+  readonly bus: Bus
   readonly clock: MarketClock
 }): readonly Endpoint[] {
-  const { store, market, clock } = parts
+  const { store, market, bus, clock } = parts
   const changeHalt =
     (halted: boolean): Parameters<typeof serve<typeof haltAssetRoute>>[1] =>
     async ({ params, body, caller, deadline }) => {
@@ -195,6 +196,7 @@ function operatorEndpoints(parts: {
       const actor = caller.kind === 'operator' ? caller.name : caller.kind
       const event = { assetId, halted, actor, reason: body.reason }
       market.setHalts(await haltAsset({ store, clock, deadline, event }))
+      bus.publish(HALTS_CHANNEL, assetId)
       return { data: { asset_id: assetId, halted } }
     }
   return [

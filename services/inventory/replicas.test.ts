@@ -141,6 +141,22 @@ describe('two replicas', () => {
     another.close()
   })
 
+  test('know of a halt at once where they hear each other', async () => {
+    const bus = createMemoryBus(silent)
+    const [a, b] = [await startReplica('a', bus), await startReplica('b', bus)]
+    await pass(2, a, b)
+    const request = { caller: OPERATOR, method: 'POST', body: { reason: 'a test' } } as const
+    for (const [told, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      await told.inventory.ask('/internal/operator/assets/BTC/halt', request)
+      await expect.poll(async () => (await quotes(other)).data[0].halted).toBe(true)
+      await told.inventory.ask('/internal/operator/assets/BTC/release', request)
+      await expect.poll(async () => (await quotes(other)).data[0].halted).toBe(false)
+    }
+  })
+
   test('know of a halt within a second, whichever was told', async () => {
     const [a, b] = [await startReplica('a'), await startReplica('b')]
     for (const [told, other] of [

@@ -7,7 +7,8 @@ import { ORDER_RULES_DEFAULT } from '@cnop/services/order/order-rules.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditOf } from '../audits.ts'
 import { type Customer, freshKey, newCustomer } from '../customers.ts'
-import { type RunningPlatform, TOPOLOGIES, temporaryDataDir } from '../topologies.ts'
+import { WITH_SCALED } from '../scaled-topology.ts'
+import { type RunningPlatform, temporaryDataDir } from '../topologies.ts'
 import type { Wish } from './account-model.ts'
 import { type JournalEntry, journalOf, judgeHistory, type Operation } from './history.ts'
 
@@ -18,14 +19,14 @@ const LIMITS = {
   feeBasisPoints: 25n,
   orderMin: ORDER_RULES_DEFAULT.orderMin,
   orderMax: ORDER_RULES_DEFAULT.orderMax,
-  depositMax: 3_000_00n,
+  depositMax: 2_000_00n,
   withdrawMax: 500_00n,
 }
 const ENV = {
   RATE_LIMIT_ORDER: '1000000',
   RATE_LIMIT_GATEWAY: '1000000',
   FEE_BASIS_POINTS: '25',
-  DEPOSIT_PER_DAY_USD: '3000.00',
+  DEPOSIT_PER_DAY_USD: '2000.00',
   WITHDRAW_PER_DAY_USD: '500.00',
 }
 
@@ -76,7 +77,7 @@ async function attempt(customer: Customer, key: string, wish: Wish): Promise<Ope
   return { key, wish, invokedAt, endedAt: performance.now(), answer }
 }
 
-describe.each(TOPOLOGIES)('clients of one account at once, %s', (_, start) => {
+describe.each(WITH_SCALED)('clients of one account at once, %s', (_, start) => {
   let platform: RunningPlatform
   let dataDir: string
   const histories: { operations: Operation[]; journal: readonly JournalEntry[] }[] = []

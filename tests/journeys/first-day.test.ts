@@ -1,4 +1,4 @@
-/** What a customer does on the first day, in both topologies. */
+/** What a customer does on the first day, in every topology. */
 import { getProfile } from '@cnop/contract/auth.ts'
 import {
   getAssetBalance,
@@ -14,11 +14,12 @@ import { getPortfolio, getPortfolioHistory, verifyLedger } from '@cnop/contract/
 import { logout } from '@cnop/contract/session.ts'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Customer, newCustomer, rawCall, refusalOf } from '../customers.ts'
-import { type RunningPlatform, TOPOLOGIES } from '../topologies.ts'
+import { WITH_SCALED } from '../scaled-topology.ts'
+import type { RunningPlatform } from '../topologies.ts'
 
 const cents = (text: string): bigint => parseUsd(text) ?? -1n
 
-describe.each(TOPOLOGIES)('a first day, %s', (_, start) => {
+describe.each(WITH_SCALED)('a first day, %s', (_, start) => {
   let platform: RunningPlatform
   let customer: Customer
 

@@ -32,12 +32,13 @@ import {
 } from '../customers.ts'
 import { lettersTo, linkIn } from '../letters.ts'
 import { runOperator } from '../operators.ts'
-import { type RunningPlatform, TOPOLOGIES } from '../topologies.ts'
+import { WITH_SCALED } from '../scaled-topology.ts'
+import type { RunningPlatform } from '../topologies.ts'
 
 const SECOND_PASSWORD = 'a second sentence to remember'
 const THIRD_PASSWORD = 'a third sentence to remember'
 
-describe.each(TOPOLOGIES)('an account, %s', (_, start) => {
+describe.each(WITH_SCALED)('an account, %s', (_, start) => {
   const username = newUsername()
   const to = `${username}@example.org`
   let platform: RunningPlatform

@@ -7,7 +7,8 @@ import { startFakeProvider } from '@cnop/services/insights/testing/fake-provider
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditOf } from '../audits.ts'
 import { type Customer, freshKey, newCustomer, refusalOf } from '../customers.ts'
-import { type RunningPlatform, startApart, startTogether, TOPOLOGIES } from '../topologies.ts'
+import { WITH_SCALED } from '../scaled-topology.ts'
+import { type RunningPlatform, startApart, startTogether } from '../topologies.ts'
 
 const KEY = 'planted-key-of-a-language-model'
 const PHRASE = 'gong xi fa cai'
@@ -15,7 +16,7 @@ const TEXT = 'Nearly all of it is cash. A fall of the market costs little.'
 
 const insightOf = async (customer: Customer) => (await customer.call(getPortfolioInsight, {})).data
 
-describe.each(TOPOLOGIES)('insights, %s', (_, start) => {
+describe.each(WITH_SCALED)('insights, %s', (_, start) => {
   let platform: RunningPlatform
   let provider: Awaited<ReturnType<typeof startFakeProvider>>
 

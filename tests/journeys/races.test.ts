@@ -5,7 +5,8 @@ import { listOrders } from '@cnop/contract/order.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditOf } from '../audits.ts'
 import { type Customer, freshKey, newCustomer, type RawAnswer } from '../customers.ts'
-import { type RunningPlatform, TOPOLOGIES } from '../topologies.ts'
+import { WITH_SCALED } from '../scaled-topology.ts'
+import type { RunningPlatform } from '../topologies.ts'
 
 const AT_ONCE = 50
 const ROUNDS = 4
@@ -21,7 +22,7 @@ const codeOf = (answer: RawAnswer): string | undefined => JSON.parse(answer.body
 const post = (customer: Customer, path: string, body: string, key: string): Promise<RawAnswer> =>
   customer.raw('POST', path, { body, headers: { 'idempotency-key': key } })
 
-describe.each(TOPOLOGIES)('races, %s', (_, start) => {
+describe.each(WITH_SCALED)('races, %s', (_, start) => {
   let platform: RunningPlatform
 
   beforeAll(async () => {

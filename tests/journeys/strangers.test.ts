@@ -4,7 +4,8 @@ import type { Route } from '@cnop/contract/route.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Customer, newCustomer, type RawAnswer, rawCall } from '../customers.ts'
 import { ALL_ROUTES, rightfulRequest, UNKNOWN_ID } from '../rightful-requests.ts'
-import { type RunningPlatform, TOPOLOGIES } from '../topologies.ts'
+import { WITH_SCALED } from '../scaled-topology.ts'
+import type { RunningPlatform } from '../topologies.ts'
 
 const OF_CUSTOMERS = ALL_ROUTES.filter(({ access }) => access === 'customer')
 
@@ -13,7 +14,7 @@ const withoutNames = (answer: RawAnswer) => {
   return { status: answer.status, ...rest }
 }
 
-describe.each(TOPOLOGIES)('strangers, %s', (_, start) => {
+describe.each(WITH_SCALED)('strangers, %s', (_, start) => {
   let platform: RunningPlatform
   let owner: Customer
   let stranger: Customer

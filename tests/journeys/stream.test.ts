@@ -12,7 +12,8 @@ import { auditOf } from '../audits.ts'
 import { type Customer, freshKey, newCustomer, signedIn } from '../customers.ts'
 import { type EventClient, follow, type Heard, listen } from '../event-client.ts'
 import { connectRaw, requestText } from '../raw-http.ts'
-import { type RunningPlatform, TOPOLOGIES } from '../topologies.ts'
+import { WITH_SCALED } from '../scaled-topology.ts'
+import type { RunningPlatform } from '../topologies.ts'
 
 const SECOND_MS = 1_000
 const OWN = 'orders,balances'
@@ -77,7 +78,7 @@ async function surely(work: (key: string) => Promise<unknown>): Promise<void> {
   throw new Error('No answer came')
 }
 
-describe.each(TOPOLOGIES)('the stream, %s', (_, start) => {
+describe.each(WITH_SCALED)('the stream, %s', (_, start) => {
   let platform: RunningPlatform
   const open: EventClient[] = []
 
@@ -234,8 +235,9 @@ describe.each(TOPOLOGIES)('the stream, %s', (_, start) => {
       for (let order = 0; order < 20; order += 1)
         await surely((key) => customer.order(BUY, key).then(() => undefined))
     })()
-    await platform.kill('order')
-    await platform.revive('order')
+    const replicas = [...(platform.doors ?? [platform.url]).keys()]
+    await Promise.all(replicas.map((replica) => platform.kill('order', replica)))
+    await Promise.all(replicas.map((replica) => platform.revive('order', replica)))
     await trading
     const last = await eventsOf(customer)
     await follower.reach(last)

@@ -76,7 +76,15 @@ async function run(
     if (line.includes('Ready to accept connections')) resolve()
   })
   await promise
+  endWithThis(child)
   return child
+}
+
+/** Also when this process is killed: the input of the one that watches ends with it. */
+function endWithThis(child: ChildProcess): void {
+  const watch = ['-c', `read nothing; kill -9 ${child.pid}`]
+  const watcher = spawn('sh', watch, { stdio: ['pipe', 'ignore', 'ignore'] })
+  child.once('exit', () => watcher.kill('SIGKILL'))
 }
 
 async function freePort(): Promise<number> {

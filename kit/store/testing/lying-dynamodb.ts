@@ -26,7 +26,7 @@ const TABLE = {
   },
 }
 
-export async function startLyingDynamodb(): Promise<LyingDynamodb> {
+export async function startLyingDynamodb(port = 0): Promise<LyingDynamodb> {
   const asked: { operation: string; input: Record<string, unknown> }[] = []
   const lies: Lie[] = []
   const server = createServer(async (request, response) => {
@@ -39,7 +39,7 @@ export async function startLyingDynamodb(): Promise<LyingDynamodb> {
     if (lie === 'silence') return
     if (lie === 'reset') return void request.socket.resetAndDestroy()
     reply(response, lie)
-  }).listen(0, '127.0.0.1')
+  }).listen(port, '127.0.0.1')
   await once(server, 'listening')
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -1,8 +1,9 @@
 import { Problem } from '@cnop/contract/problem.ts'
+import { createMemoryBus } from '@cnop/kit/bus/memory-bus.ts'
 import type { EventStream } from '@cnop/kit/event-stream.ts'
 import { expect, test } from 'vitest'
 import type { Identity } from '../identity/token-check.ts'
-import { createSessionWatch } from './session-watch.ts'
+import { createSessionWatch, doubtAll } from './session-watch.ts'
 
 const nowMs = Date.UTC(2026, 0, 1)
 const identity: Identity = {
@@ -13,7 +14,13 @@ const identity: Identity = {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-function watched(identify: () => Promise<Identity>) {
+const NEVER_MS = 60_000
+const openBus = () =>
+  createMemoryBus((error) => {
+    throw error
+  })
+
+function watched(identify: () => Promise<Identity>, { bus = openBus(), checkMs = 5 } = {}) {
   const endings: (() => void)[] = []
   let checks = 0
   const stream: EventStream = {
@@ -37,8 +44,9 @@ function watched(identify: () => Promise<Identity>) {
     },
     forget: () => undefined,
   }
-  createSessionWatch({ tokens, now: () => nowMs, checkMs: 5 }).guard(stream, identity, '192.0.2.1')
-  return { stream, closed: () => closed, checks: () => checks }
+  const watch = createSessionWatch({ tokens, bus, now: () => nowMs, checkMs })
+  watch.guard(stream, identity, '192.0.2.1')
+  return { watch, stream, closed: () => closed, checks: () => checks }
 }
 
 test('a stream goes on while its session does, and is asked about no more once closed', async () => {
@@ -67,4 +75,35 @@ test('a stream goes on while nobody knows', async () => {
   while (checks() < 4) await pause(1)
   expect(closed()).toBe(false)
   stream.close()
+})
+
+test('a stream ends at every door at once when its session ends at one', async () => {
+  const bus = openBus()
+  let ended = false
+  const ask = async () => {
+    if (ended) throw new Problem('bad-token')
+    return identity
+  }
+  const [here, elsewhere] = [ask, ask].map((identify) =>
+    watched(identify, { bus, checkMs: NEVER_MS }),
+  )
+  here?.watch.end('U2', () => false)
+  await pause(1)
+  expect([here?.checks(), elsewhere?.checks()]).toEqual([0, 0])
+  ended = true
+  here?.watch.end('U1', ({ sessionId }) => sessionId === 'S1')
+  expect(here?.closed()).toBe(true)
+  await pause(1)
+  expect([here?.checks(), elsewhere?.checks()]).toEqual([0, 1])
+  expect(elsewhere?.closed()).toBe(true)
+})
+
+test('every stream is asked about when nobody knows whose session has ended', async () => {
+  const bus = openBus()
+  const { stream, checks } = watched(async () => identity, { bus, checkMs: NEVER_MS })
+  doubtAll(bus)
+  expect(checks()).toBe(1)
+  stream.close()
+  doubtAll(bus)
+  expect(checks()).toBe(1)
 })

@@ -8,6 +8,7 @@ import { Problem } from '@cnop/contract/problem.ts'
 import type { ServiceName } from '@cnop/contract/route.ts'
 import { streamJournal } from '@cnop/contract/stream.ts'
 import { type Call, StoredAnswer } from '@cnop/kit/answer-call.ts'
+import { createMemoryBus } from '@cnop/kit/bus/memory-bus.ts'
 import { createMemoryCache } from '@cnop/kit/cache/memory-cache.ts'
 import type { EventStream } from '@cnop/kit/event-stream.ts'
 import { createLog } from '@cnop/kit/log.ts'
@@ -80,6 +81,9 @@ export async function startTinyPlatform(
     transports,
     callerSecret: SECRET,
     cache: createMemoryCache(),
+    bus: createMemoryBus((error) => {
+      throw error
+    }),
     limits: { gateway: 10_000, user: 5_000, inventory: 7_500, order: 3_000 },
     atOnce: { requests: 1_000, requestsPerParty: 500, streamsPerParty: 50 },
     breaker: { failuresMax: 5, openMs: 60_000, successesMin: 3 },

@@ -18,6 +18,9 @@ export type PriceTurn = {
   stop(): Promise<void>
 }
 
+/** Trading in an asset was stopped or allowed: whoever follows looks at once. */
+export const HALTS_CHANNEL = 'halts'
+
 const BEAT_MS = 1_000
 
 export function createPriceTurn(parts: {
@@ -35,6 +38,7 @@ export function createPriceTurn(parts: {
   const hear = bus.subscribe(PRICES_CHANNEL, () => {
     if (grip === undefined) follower.catchUp().catch(failed)
   })
+  const hearHalts = bus.subscribe(HALTS_CHANNEL, () => void follower.readHalts().catch(failed))
   const failed = (error: unknown): void =>
     log.warn({ err: error }, 'the record of prices could not be followed')
 
@@ -73,6 +77,7 @@ export function createPriceTurn(parts: {
     },
     async stop() {
       hear()
+      hearHalts()
       stopping.abort()
       await running
       await lease.release().catch(failed)
