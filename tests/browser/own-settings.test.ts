@@ -300,16 +300,12 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
     }
   }
 
-  it.each(['light', 'dark'] as const)(
-    'everyone can use them in the %s theme',
-    async (colorScheme) => {
-      await page.emulateMedia({ colorScheme })
-      for (const name of ['Profile', 'Security', 'Display']) {
-        await page.goto(`/settings/${name.toLowerCase()}`)
-        await heading(page, name).waitFor()
-        await page.waitForTimeout(800)
-        expect([name, ...(await violationsOn(page))]).toEqual([name])
-      }
-    },
-  )
+  it('everyone can use them', async () => {
+    for (const name of ['Profile', 'Security', 'Display']) {
+      await page.goto(`/settings/${name.toLowerCase()}`)
+      await heading(page, name).waitFor()
+      await page.getByRole('main').getByRole('button').last().waitFor()
+      expect([name, ...(await violationsOn(page))]).toEqual([name])
+    }
+  })
 })

@@ -339,46 +339,40 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
     return keys
   }
 
-  describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
-    it('a ticket, its review, its receipt and the orders can be used by everyone', async () => {
-      await openPage(DESKTOP)
-      await page.emulateMedia({ colorScheme })
-      const ticket = await openTicket('100')
-      // What moves while it is looked at has no colour that could be judged.
-      await page.getByRole('button', { name: 'Pause live prices' }).click()
-      await canBeUsedByEveryone()
-      await amountIn(ticket).fill('100.01')
-      await ticket.getByRole('alert').waitFor()
-      await canBeUsedByEveryone()
-      await amountIn(ticket).fill('50')
-      await review(ticket, 'purchase')
-      await heading('Check your order').waitFor()
-      await canBeUsedByEveryone()
-      await confirm(ticket, 'purchase').click()
-      await heading('Filled').waitFor()
-      await canBeUsedByEveryone()
-      await ticket.getByRole('link', { name: 'See your orders' }).click()
-      await page.getByRole('button', { name: 'Market buy BTC' }).click()
-      await page.getByRole('dialog').getByText('You paid').waitFor()
-      await canBeUsedByEveryone()
-    })
+  it('a ticket, its review, its receipt and the orders can be used by everyone', async () => {
+    await openPage(DESKTOP)
+    const ticket = await openTicket('100')
+    // What moves while it is looked at has no colour that could be judged.
+    await page.getByRole('button', { name: 'Pause live prices' }).click()
+    await canBeUsedByEveryone()
+    await amountIn(ticket).fill('100.01')
+    await ticket.getByRole('alert').waitFor()
+    await canBeUsedByEveryone()
+    await amountIn(ticket).fill('50')
+    await review(ticket, 'purchase')
+    await heading('Check your order').waitFor()
+    await canBeUsedByEveryone()
+    await confirm(ticket, 'purchase').click()
+    await heading('Filled').waitFor()
+    await canBeUsedByEveryone()
+    await ticket.getByRole('link', { name: 'See your orders' }).click()
+    await page.getByRole('button', { name: 'Market buy BTC' }).click()
+    await page.getByRole('dialog').getByText('You paid').waitFor()
+    await canBeUsedByEveryone()
+  })
 
-    it('the ticket of a phone can be used by everyone', async () => {
-      await openPage(PHONE)
-      await page.emulateMedia({ colorScheme })
-      customer = await newCustomer(platform.url)
-      await customer.deposit('100')
-      await page.goto('/login?next=/trade/BTC')
-      await signIn(page, customer.username)
-      await page.getByRole('button', { name: 'Pause live prices' }).click()
-      await page.getByRole('button', { name: 'Buy', exact: true }).click()
-      const ticket = page.getByRole('dialog', { name: 'Trade BTC' })
-      await amountIn(ticket).fill('50')
-      await vi.waitFor(async () =>
-        expect(await figuresIn(ticket)).toMatchObject({ Value: '$50.00' }),
-      )
-      await canBeUsedByEveryone()
-    })
+  it('the ticket of a phone can be used by everyone', async () => {
+    await openPage(PHONE)
+    customer = await newCustomer(platform.url)
+    await customer.deposit('100')
+    await page.goto('/login?next=/trade/BTC')
+    await signIn(page, customer.username)
+    await page.getByRole('button', { name: 'Pause live prices' }).click()
+    await page.getByRole('button', { name: 'Buy', exact: true }).click()
+    const ticket = page.getByRole('dialog', { name: 'Trade BTC' })
+    await amountIn(ticket).fill('50')
+    await vi.waitFor(async () => expect(await figuresIn(ticket)).toMatchObject({ Value: '$50.00' }))
+    await canBeUsedByEveryone()
   })
 
   async function canBeUsedByEveryone(): Promise<void> {
