@@ -17,6 +17,9 @@ import { buildPages } from './built-pages.ts'
 import { CHROMIUM, openBrowser } from './chromium.ts'
 import { refusal, signIn, visit } from './visits.ts'
 
+const DOLLARS = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' })
+const usd = (text: string): string => DOLLARS.format(Number(text))
+
 describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120_000 }, () => {
   let platform: RunningPlatform
   let browser: Browser
@@ -109,18 +112,45 @@ describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120
     await amount('withdraw').fill('100.01')
     await page.getByRole('button', { name: 'Withdraw $100.01' }).click()
     await page.getByText('100.00 USD is available.').waitFor()
-    expect(await amount('withdraw').inputValue()).toBe('100.01')
-    expect(await amount('withdraw').getAttribute('aria-invalid')).toBe('true')
-
-    await page.getByRole('tab', { name: 'Deposit' }).click()
-    await amount('deposit').fill('9900.01')
-    await page.getByRole('button', { name: 'Deposit $9,900.01' }).click()
-    await page.getByText(/You can deposit 9900\.00 USD more today/).waitFor()
-    await page.getByRole('button', { name: 'All of today’s limit' }).click()
-    await page.getByRole('button', { name: 'Deposit $9,900.00' }).click()
-    await page.getByText('Deposited $9,900.00').waitFor()
-    expect(await balance()).toBe('10000.00')
+    await isRefused('withdraw', '100.01')
   })
+
+  it.each([
+    ['deposit', '9900.01', '9900.00', '10000.00'],
+    ['withdraw', '4900.01', '4900.00', '5000.00'],
+  ] as const)(
+    'a %s beyond the limit of the day is refused beside the amount, which stays, and what is left can be taken',
+    async (kind, tooMuch, left, limit) => {
+      await customer.deposit(kind === 'deposit' ? '100' : '10000')
+      if (kind === 'withdraw') await customer.withdraw('100')
+      const before = await balance()
+      await openAt(`/account?do=${kind}`)
+      const say = (text: string) => `${kind === 'deposit' ? 'Deposit' : 'Withdraw'} ${usd(text)}`
+      await amount(kind).fill(tooMuch)
+      await page.getByRole('button', { name: say(tooMuch) }).click()
+      await page
+        .getByText(`You can ${kind} ${left} USD more today (UTC) of ${limit} USD.`)
+        .waitFor()
+      await isRefused(kind, tooMuch)
+      expect(await balance()).toBe(before)
+      await page.getByRole('button', { name: 'All of today’s limit' }).click()
+      await page.getByRole('button', { name: say(left) }).click()
+      await page
+        .getByText(kind === 'deposit' ? 'Deposited $9,900.00' : 'Withdrawn $4,900.00')
+        .waitFor()
+      expect(await balance()).toBe(kind === 'deposit' ? '10000.00' : '5000.00')
+    },
+  )
+
+  /** The sentence belongs to the field, for those who listen too. */
+  async function isRefused(kind: 'deposit' | 'withdraw', typed: string): Promise<void> {
+    const field = amount(kind)
+    expect(await field.inputValue()).toBe(typed)
+    expect(await field.getAttribute('aria-invalid')).toBe('true')
+    const note = (await field.getAttribute('aria-describedby')) ?? ''
+    const alert = page.getByRole('alert')
+    expect(note.split(' ')).toContain(await alert.getAttribute('id'))
+  }
 
   it('a frozen account is told so, and nothing moves', async () => {
     const params = { user_id: customer.userId }

@@ -118,8 +118,8 @@ const PAGES: readonly Shown[] = [
 ]
 
 const SIZES = [
-  { name: 'desk', width: 1440, height: 900, mobile: false },
   { name: 'phone', width: 390, height: 844, mobile: true },
+  { name: 'desk', width: 1440, height: 900, mobile: false },
 ] as const
 const SETTLED_MS = 2_500
 
@@ -182,12 +182,12 @@ async function signIn(
   page: Page,
   { username, password }: { readonly username: string; readonly password: string },
 ): Promise<void> {
-  await page.goto('/login?next=/settings/display')
+  await page.goto('/login?next=/settings/profile')
   await stands(page)
   await page.getByLabel(/^User name/).fill(username)
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
-  await page.waitForURL('**/settings/display')
+  await page.waitForURL((address) => address.pathname === '/settings/profile')
 }
 
 const complain = (where: string, what: string): void =>

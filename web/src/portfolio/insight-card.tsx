@@ -56,23 +56,25 @@ function Sentences({ insight }: { readonly insight: PortfolioInsight }) {
   const hidden = useAppearance(({ hideBalances }) => hideBalances)
   const { summary, generated_at, model } = insight
   return (
-    <>
-      <p className="max-w-[76ch]">
+    <div className="@container">
+      <p className="max-w-[76ch] gap-x-12 @min-[840px]:max-w-none @min-[840px]:columns-2">
         {hidden ? t('Hidden, because it speaks of your balances.') : summary}
       </p>
-      <p className="mt-3 text-xs text-ink-3">
-        {t('Written {time} by {writer}. A description of figures and no advice.', {
-          time: showMoment(generated_at),
-          writer: writerName(model),
-        })}
-      </p>
-      <details className="mt-1 text-xs text-ink-3">
-        <summary className="inline-block py-1 underline underline-offset-2 hover:text-ink">
-          {t('Why do I see this?')}
-        </summary>
-        <p className="mt-1 max-w-[76ch] text-sm text-ink-2">{reason(model)}</p>
-      </details>
-    </>
+      <div className="mt-3 flex flex-wrap items-baseline gap-x-6 gap-y-1 text-xs text-ink-3">
+        <p>
+          {t('Written {time} by {writer}. A description of figures and no advice.', {
+            time: showMoment(generated_at),
+            writer: writerName(model),
+          })}
+        </p>
+        <details>
+          <summary className="inline-block py-1 underline underline-offset-2 hover:text-ink">
+            {t('Why do I see this?')}
+          </summary>
+          <p className="mt-1 max-w-[76ch] text-sm text-ink-2">{reason(model)}</p>
+        </details>
+      </div>
+    </div>
   )
 }
 

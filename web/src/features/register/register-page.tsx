@@ -37,7 +37,6 @@ export function RegisterPage() {
   const { next = '/dashboard' } = route.useSearch()
   const navigate = useNavigate()
   const form = useForm({ defaultValues: START, mode: 'onTouched' })
-  const { errors, isSubmitting } = form.formState
 
   const open = form.handleSubmit(async (typed) => {
     try {
@@ -64,12 +63,7 @@ export function RegisterPage() {
         </>
       }
     >
-      <SheetForm
-        onSubmit={(event) => void open(event)}
-        trouble={errors.root}
-        busy={isSubmitting}
-        action={t('Open the account')}
-      >
+      <SheetForm form={form} onSubmit={open} action={t('Open the account')}>
         <RuleField
           form={form}
           name="username"

@@ -23,7 +23,7 @@ const FIELDS = ['first_name', 'last_name', 'phone', 'date_of_birth'] as const
 export function ProfilePanel({ profile }: { readonly profile: Profile }) {
   const form = useForm({ defaultValues: formOf(profile), mode: 'onTouched' })
   const [saved, setSaved] = useState(false)
-  const { errors, isSubmitting, isDirty } = form.formState
+  const { isDirty } = form.formState
   const save = form.handleSubmit(async (typed) => {
     try {
       const body = changesIn(typed, formOf(profile))
@@ -44,9 +44,8 @@ export function ProfilePanel({ profile }: { readonly profile: Profile }) {
         </LedgerList>
       </div>
       <InlineForm
-        onSubmit={(event) => void save(event)}
-        trouble={errors.root}
-        busy={isSubmitting}
+        form={form}
+        onSubmit={save}
         action={t('Save')}
         beside={
           isDirty ? (
