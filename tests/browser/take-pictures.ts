@@ -104,7 +104,6 @@ const PAGES: readonly Shown[] = [
   { name: 'account', path: '/account', as: 'demo' },
   { name: 'deposited', path: '/account', as: 'demo', act: deposit },
   { name: 'lantern', path: '/account', as: 'demo', over: true, act: hangLantern },
-  { name: 'pocket', path: '/account', as: 'newcomer', over: true, act: openPocket },
   { name: 'profile', path: '/settings/profile', as: 'demo' },
   { name: 'security', path: '/settings/security', as: 'demo' },
   { name: 'display', path: '/settings/display', as: 'demo' },
@@ -113,6 +112,7 @@ const PAGES: readonly Shown[] = [
   { name: 'orders-new', path: '/orders', as: 'newcomer' },
   { name: 'portfolio-new', path: '/portfolio', as: 'newcomer' },
   { name: 'account-new', path: '/account', as: 'newcomer' },
+  { name: 'pocket', path: '/account', as: 'newcomer', over: true, act: openPocket },
   { name: 'dashboard-down', path: '/dashboard', as: 'demo', down: true },
   { name: 'trade-down', path: '/trade/BTC', as: 'demo', down: true },
 ]

@@ -6,10 +6,14 @@ import { Refusal } from '../client/refusal.tsx'
 import { showMoment } from '../format/time.ts'
 import { useAppearance } from '../frame/appearance.ts'
 import { t } from '../messages.ts'
+import { classes } from '../ui/class-names.ts'
 import { Panel } from '../ui/panel.tsx'
 import { Skeleton, Waiting } from '../ui/states.tsx'
 
 const FRESH_MS = 5 * 60_000
+
+/** Characters that fill two columns with lines. */
+const LONG = 300
 
 /** Asked again when the portfolio changes; a model that does not answer now is not pressed. */
 const insightQuery = queryOptions({
@@ -57,7 +61,12 @@ function Sentences({ insight }: { readonly insight: PortfolioInsight }) {
   const { summary, generated_at, model } = insight
   return (
     <div className="@container">
-      <p className="max-w-[76ch] gap-x-12 @min-[840px]:max-w-none @min-[840px]:columns-2">
+      <p
+        className={classes(
+          'max-w-[76ch]',
+          summary.length > LONG && 'gap-x-12 @min-[840px]:max-w-none @min-[840px]:columns-2',
+        )}
+      >
         {hidden ? t('Hidden, because it speaks of your balances.') : summary}
       </p>
       <div className="mt-3 flex flex-wrap items-baseline gap-x-6 gap-y-1 text-xs text-ink-3">
