@@ -14,6 +14,9 @@ const LOOKS = [
   { colorScheme: 'light', width: 412, height: 823 },
 ] as const
 
+/** For what a phone shows otherwise. */
+export const ON_A_DESK = LOOKS.filter(({ width }) => width > 1_000)
+
 /** That targets are large enough for a finger axe judges only where it is told to. */
 const RUN = `axe.run({ rules: { 'target-size': { enabled: true } } })`
 
@@ -35,12 +38,15 @@ const SETTLED = `new Promise((drawn) => requestAnimationFrame(() => requestAnima
 const LIFT_DIALOG = `document.querySelector('dialog[open]')?.style.setProperty('z-index', '1000')`
 
 /** Each rule that is broken in a look, with the elements that break it. The page keeps its size. */
-export async function violationsOn(page: Page): Promise<readonly (readonly string[])[]> {
+export async function violationsOn(
+  page: Page,
+  looks: readonly (typeof LOOKS)[number][] = LOOKS,
+): Promise<readonly (readonly string[])[]> {
   await page.evaluate(AXE)
   await page.evaluate(LIFT_DIALOG)
   const size = page.viewportSize()
   const found: string[][] = []
-  for (const { colorScheme, width, height } of LOOKS) {
+  for (const { colorScheme, width, height } of looks) {
     await page.emulateMedia({ colorScheme })
     await page.setViewportSize({ width, height })
     await page.evaluate(SETTLED)

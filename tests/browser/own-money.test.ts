@@ -15,10 +15,7 @@ import { type RunningPlatform, startTogether } from '../topologies.ts'
 import { violationsOn } from './accessibility.ts'
 import { buildPages } from './built-pages.ts'
 import { CHROMIUM, openBrowser } from './chromium.ts'
-import { refusal, signIn, visit } from './visits.ts'
-
-const DOLLARS = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' })
-const usd = (text: string): string => DOLLARS.format(Number(text))
+import { eventually, refusal, signIn, visit } from './visits.ts'
 
 describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120_000 }, () => {
   let platform: RunningPlatform
@@ -63,7 +60,7 @@ describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120
     await page.getByText('$1,250.50', { exact: true }).first().waitFor()
     await page.keyboard.press('Enter')
     await page.getByText('Deposited $1,250.50').waitFor()
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await ledgerLines()).join()).toMatch(/Deposit.*\+\$1,250\.50/s),
     )
 
@@ -89,7 +86,7 @@ describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120
     await customer.deposit('100')
     await customer.withdraw('40.01')
     await openAt('/account?type=withdraw')
-    await vi.waitFor(async () => expect(await ledgerLines()).toHaveLength(2))
+    await eventually(async () => expect(await ledgerLines()).toHaveLength(2))
     const [saved] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: /CSV of the cash ledger/ }).click(),
@@ -100,7 +97,7 @@ describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120
     expect(lines).toHaveLength(2)
     expect(lines[1]).toMatch(/,withdraw,-40\.01,completed,/)
     await page.getByLabel('Type').selectOption('all')
-    await vi.waitFor(async () => expect(await ledgerLines()).toHaveLength(3))
+    await eventually(async () => expect(await ledgerLines()).toHaveLength(3))
     expect(new URL(page.url()).searchParams.has('type')).toBe(false)
     await page.goto('/account?from=2020-01-02&to=2020-01-01')
     await page.getByText('The first day is after the last.').waitFor()
@@ -116,31 +113,45 @@ describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120
   })
 
   it.each([
-    ['deposit', '9900.01', '9900.00', '10000.00'],
-    ['withdraw', '4900.01', '4900.00', '5000.00'],
-  ] as const)(
-    'a %s beyond the limit of the day is refused beside the amount, which stays, and what is left can be taken',
-    async (kind, tooMuch, left, limit) => {
-      await customer.deposit(kind === 'deposit' ? '100' : '10000')
-      if (kind === 'withdraw') await customer.withdraw('100')
-      const before = await balance()
-      await openAt(`/account?do=${kind}`)
-      const say = (text: string) => `${kind === 'deposit' ? 'Deposit' : 'Withdraw'} ${usd(text)}`
-      await amount(kind).fill(tooMuch)
-      await page.getByRole('button', { name: say(tooMuch) }).click()
-      await page
-        .getByText(`You can ${kind} ${left} USD more today (UTC) of ${limit} USD.`)
-        .waitFor()
-      await isRefused(kind, tooMuch)
-      expect(await balance()).toBe(before)
-      await page.getByRole('button', { name: 'All of today’s limit' }).click()
-      await page.getByRole('button', { name: say(left) }).click()
-      await page
-        .getByText(kind === 'deposit' ? 'Deposited $9,900.00' : 'Withdrawn $4,900.00')
-        .waitFor()
-      expect(await balance()).toBe(kind === 'deposit' ? '10000.00' : '5000.00')
+    {
+      kind: 'deposit',
+      has: '100.00',
+      tooMuch: '9900.01',
+      says: 'You can deposit 9900.00 USD more today (UTC) of 10000.00 USD.',
+      all: 'All of today’s limit',
+      done: 'Deposited $9,900.00',
+      after: '10000.00',
     },
-  )
+    {
+      kind: 'withdraw',
+      has: '10000.00',
+      tooMuch: '5000.01',
+      says: 'You can withdraw 5000.00 USD more today (UTC) of 5000.00 USD.',
+      all: 'As much as possible',
+      done: 'Withdrawn $5,000.00',
+      after: '5000.00',
+    },
+  ] as const)('what is beyond the limit of the day to $kind is refused beside the amount, which stays', async ({
+    kind,
+    has,
+    tooMuch,
+    says,
+    all,
+    done,
+    after,
+  }) => {
+    await customer.deposit(has)
+    await openAt(`/account?do=${kind}`)
+    await amount(kind).fill(tooMuch)
+    await amount(kind).press('Enter')
+    await page.getByText(says).waitFor()
+    await isRefused(kind, tooMuch)
+    expect(await balance()).toBe(has)
+    await page.getByRole('button', { name: all }).click()
+    await amount(kind).press('Enter')
+    await page.getByText(done).waitFor()
+    expect(await balance()).toBe(after)
+  })
 
   /** The sentence belongs to the field, for those who listen too. */
   async function isRefused(kind: 'deposit' | 'withdraw', typed: string): Promise<void> {
@@ -299,14 +310,14 @@ describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120
     await openAt('/portfolio')
     const rows = page.getByRole('table', { name: 'Holdings' }).locator('tbody tr')
     const first = () => rows.first().innerText()
-    await vi.waitFor(async () => expect(await first()).toMatch(/Ethereum/))
+    await eventually(async () => expect(await first()).toMatch(/Ethereum/))
     await page.getByRole('button', { name: 'Asset', exact: true }).click()
-    await vi.waitFor(async () => expect(await first()).toMatch(/Bitcoin/))
+    await eventually(async () => expect(await first()).toMatch(/Bitcoin/))
     expect(new URL(page.url()).searchParams.get('sort')).toBe('name')
     await page.getByRole('button', { name: /^Bitcoin/ }).focus()
     await page.keyboard.press('Enter')
     const drawer = page.getByRole('dialog', { name: 'Bitcoin' })
-    await vi.waitFor(async () => expect(await drawer.getByRole('listitem').count()).toBe(2))
+    await eventually(async () => expect(await drawer.getByRole('listitem').count()).toBe(2))
     const [saved] = await Promise.all([
       page.waitForEvent('download'),
       drawer.getByRole('button', { name: /CSV/ }).click(),
@@ -317,8 +328,8 @@ describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120
         .split('\r\n'),
     ).toHaveLength(3)
     await page.keyboard.press('Escape')
-    await vi.waitFor(() => expect(new URL(page.url()).searchParams.has('asset')).toBe(false))
-    await vi.waitFor(async () => {
+    await eventually(() => expect(new URL(page.url()).searchParams.has('asset')).toBe(false))
+    await eventually(async () => {
       expect(await page.locator(':focus').innerText()).toMatch(/Bitcoin/)
     })
   })

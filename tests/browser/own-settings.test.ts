@@ -1,6 +1,6 @@
 /** What a customer sees to alone, in a browser: profile, security and display; against the real platform. */
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { authenticatorFor } from '../authenticator.ts'
 import { PASSWORD } from '../customers.ts'
 import { linkIn } from '../letters.ts'
@@ -8,11 +8,10 @@ import { type RunningPlatform, startTogether } from '../topologies.ts'
 import { violationsOn } from './accessibility.ts'
 import { buildPages } from './built-pages.ts'
 import { CHROMIUM, openBrowser } from './chromium.ts'
+import { eventually } from './visits.ts'
 
 const PHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1'
-
-const eventually = (holds: () => Promise<void>) => vi.waitFor(holds, 15_000)
 
 describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, () => {
   let platform: RunningPlatform

@@ -1,5 +1,6 @@
 /** How tests come to the pages: on which screens, as whom, and what a refusal looks like on the wire. */
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import { vi } from 'vitest'
 import { PASSWORD } from '../customers.ts'
 
 export const DESKTOP = { viewport: { width: 1440, height: 900 } }
@@ -54,6 +55,9 @@ export const leaveUnwritten = (page: Page): Promise<unknown> =>
       return route.fulfill({ response, body })
     },
   )
+
+/** However busy the machine is. */
+export const eventually = (holds: () => Promise<void> | void): Promise<void> => vi.waitFor(holds, 15_000)
 
 /** On the page that asks who this is. */
 export async function signIn(page: Page, username: string, code?: string): Promise<void> {

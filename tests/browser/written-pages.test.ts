@@ -5,7 +5,7 @@ import { newCustomer, PASSWORD } from '../customers.ts'
 import { type RunningPlatform, startApart, startTogether } from '../topologies.ts'
 import { buildPages } from './built-pages.ts'
 import { CHROMIUM, openBrowser } from './chromium.ts'
-import { stands } from './visits.ts'
+import { eventually, stands } from './visits.ts'
 
 if (CHROMIUM === undefined)
   process.stdout.write('There is no Chromium here: what needs a browser is not tested.\n')
@@ -134,7 +134,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
         await goto(page, path)
         const prices = page.locator('.flash')
         const before = await prices.count()
-        await vi.waitFor(async () =>
+        await eventually(async () =>
           expect(await page.evaluate<number>('window.grown')).toBeGreaterThan(0),
         )
         // Fonts that came in time are painted by then.
