@@ -17,6 +17,9 @@ const LOOKS = [
 /** For what a phone shows otherwise. */
 export const ON_A_DESK = LOOKS.filter(({ width }) => width > 1_000)
 
+/** On a desk and a phone, for what has no colours of its own. */
+export const BY_NIGHT = LOOKS.filter(({ colorScheme }) => colorScheme === 'dark')
+
 /** That targets are large enough for a finger axe judges only where it is told to. */
 const RUN = `axe.run({ rules: { 'target-size': { enabled: true } } })`
 

@@ -108,13 +108,11 @@ function NextSteps({ portfolio }: { readonly portfolio: Portfolio | undefined })
       >
         {t('Deposit')}
       </Link>
-      <Link
-        to="/account"
-        search={{ do: 'withdraw' }}
-        className={classes(buttonClasses('plain'), isNew && 'hidden')}
-      >
-        {t('Withdraw')}
-      </Link>
+      {isNew ? null : (
+        <Link to="/account" search={{ do: 'withdraw' }} className={buttonClasses('plain')}>
+          {t('Withdraw')}
+        </Link>
+      )}
     </p>
   )
 }
