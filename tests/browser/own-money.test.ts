@@ -131,27 +131,22 @@ describe.skipIf(CHROMIUM === undefined)('own money in a browser', { timeout: 120
       done: 'Withdrawn $5,000.00',
       after: '5000.00',
     },
-  ] as const)('what is beyond the limit of the day to $kind is refused beside the amount, which stays', async ({
-    kind,
-    has,
-    tooMuch,
-    says,
-    all,
-    done,
-    after,
-  }) => {
-    await customer.deposit(has)
-    await openAt(`/account?do=${kind}`)
-    await amount(kind).fill(tooMuch)
-    await amount(kind).press('Enter')
-    await page.getByText(says).waitFor()
-    await isRefused(kind, tooMuch)
-    expect(await balance()).toBe(has)
-    await page.getByRole('button', { name: all }).click()
-    await amount(kind).press('Enter')
-    await page.getByText(done).waitFor()
-    expect(await balance()).toBe(after)
-  })
+  ] as const)(
+    'what is beyond the limit of the day to $kind is refused beside the amount, which stays',
+    async ({ kind, has, tooMuch, says, all, done, after }) => {
+      await customer.deposit(has)
+      await openAt(`/account?do=${kind}`)
+      await amount(kind).fill(tooMuch)
+      await amount(kind).press('Enter')
+      await page.getByText(says).waitFor()
+      await isRefused(kind, tooMuch)
+      expect(await balance()).toBe(has)
+      await page.getByRole('button', { name: all }).click()
+      await amount(kind).press('Enter')
+      await page.getByText(done).waitFor()
+      expect(await balance()).toBe(after)
+    },
+  )
 
   /** The sentence belongs to the field, for those who listen too. */
   async function isRefused(kind: 'deposit' | 'withdraw', typed: string): Promise<void> {

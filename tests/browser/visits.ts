@@ -57,7 +57,8 @@ export const leaveUnwritten = (page: Page): Promise<unknown> =>
   )
 
 /** However busy the machine is. */
-export const eventually = (holds: () => Promise<void> | void): Promise<void> => vi.waitFor(holds, 15_000)
+export const eventually = (holds: () => Promise<void> | void): Promise<void> =>
+  vi.waitFor(holds, 15_000)
 
 /** On the page that asks who this is. */
 export async function signIn(page: Page, username: string, code?: string): Promise<void> {
