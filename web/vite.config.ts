@@ -79,18 +79,18 @@ function fonts(): Plugin {
   }
 }
 
-/** The theme is known before the first paint, from a script small enough to wait for. */
+/** The theme is known before the first paint, from a script in the document, which costs less than asking for it. */
 function firstPaint(): Plugin {
   const source = readFileSync(new URL('first-paint.js', import.meta.url), 'utf8')
-  const fileName = `app/first-paint-${hashOf(source)}.js`
   return {
     name: 'first-paint',
     apply: 'build',
-    generateBundle() {
-      this.emitFile({ type: 'asset', fileName, source })
-    },
     transformIndexHtml: () => [
-      { tag: 'script', attrs: { src: `/${fileName}` }, injectTo: 'head-prepend' as const },
+      {
+        tag: 'script',
+        children: source.replace(/^\/\/.*\n/gm, '').trim(),
+        injectTo: 'head' as const,
+      },
     ],
   }
 }
@@ -175,7 +175,7 @@ const FIGURES =
 const CHART =
   /\/web\/src\/(chart\/(price-chart|live-candle)|client\/asset-refusal|ui\/(choice|use-idle))/
 const FIELD = /\/web\/src\/ui\/(field|use-now)\.|\/icons\/eye/
-const WATCHLIST = /\/web\/src\/(client\/watchlist|live\/category-name)\.|\/contract\/user\./
+const WATCHLIST = /\/web\/src\/client\/watchlist\.|\/contract\/user\.|\/icons\/star\./
 const FORMS =
   /\/react-hook-form\/|\/web\/src\/(client\/(form-refusal|field-rules|rule-field)|ui\/form-)|\/contract\/(auth|password)\./
 const OWN =

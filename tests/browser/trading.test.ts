@@ -5,7 +5,7 @@ import { listOrders, type Order } from '@cnop/contract/order.ts'
 import { getPortfolio } from '@cnop/contract/portfolio.ts'
 import { endOtherSessions } from '@cnop/contract/session.ts'
 import type { Browser, BrowserContext, Locator, Page, Route } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   type Customer,
   newCustomer,
@@ -15,10 +15,10 @@ import {
   signedIn,
 } from '../customers.ts'
 import { type RunningPlatform, startTogether } from '../topologies.ts'
-import { violationsOn } from './accessibility.ts'
+import { ON_A_DESK, violationsOn } from './accessibility.ts'
 import { buildPages } from './built-pages.ts'
 import { CHROMIUM, openBrowser } from './chromium.ts'
-import { DESKTOP, PHONE, refusal, signIn, visit } from './visits.ts'
+import { DESKTOP, eventually, PHONE, refusal, signIn, visit } from './visits.ts'
 
 /** The words of a receipt. */
 const BOUGHT = { did: 'Bought', paid: 'You paid' }
@@ -109,7 +109,7 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
       await page.getByText('Withdrawn $250.25').waitFor()
       const left = (await balance()).available_balance
       expect(left).toBe(formatUsd(cash - 25_025n))
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect(await figuresIn(page.getByRole('main'))).toMatchObject({ Available: usd(left) }),
       )
       expect(complaints).toEqual([])
@@ -183,7 +183,7 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
       .getByRole('table', { name: 'Your orders' })
       .getByRole('row')
       .filter({ has: page.getByRole('button') })
-    await vi.waitFor(async () => expect(await rows.count()).toBe(expected.length))
+    await eventually(async () => expect(await rows.count()).toBe(expected.length))
     for (const [index, { order_type, total_amount, filled_quantity }] of expected.entries()) {
       const text = await rows.nth(index).innerText()
       expect(text).toContain(order_type === 'market_buy' ? 'Market buy BTC' : 'Market sell BTC')
@@ -207,7 +207,7 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
     const column = heads.findIndex((text) => text.includes('Value')) - 1
     const valueIn = async (name: string | RegExp) =>
       cents(await table.getByRole('row', { name }).getByRole('cell').nth(column).innerText())
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const held = await valueIn(/Bitcoin/)
       expect(held).toBeGreaterThan(40_000n)
       expect(await valueIn(/^Assets/)).toBe(held)
@@ -261,7 +261,7 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
       await ticket.getByText('request-of-this-test').waitFor()
       await page.unroute(PREVIEWING)
       await ticket.getByRole('button', { name: 'Try again' }).click()
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect(await figuresIn(ticket)).toMatchObject({ Value: '$50.00' }),
       )
       expect(await ticket.getByRole('alert').count()).toBe(0)
@@ -339,50 +339,44 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
     return keys
   }
 
-  describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
-    it('a ticket, its review, its receipt and the orders can be used by everyone', async () => {
-      await openPage(DESKTOP)
-      await page.emulateMedia({ colorScheme })
-      const ticket = await openTicket('100')
-      // What moves while it is looked at has no colour that could be judged.
-      await page.getByRole('button', { name: 'Pause live prices' }).click()
-      await canBeUsedByEveryone()
-      await amountIn(ticket).fill('100.01')
-      await ticket.getByRole('alert').waitFor()
-      await canBeUsedByEveryone()
-      await amountIn(ticket).fill('50')
-      await review(ticket, 'purchase')
-      await heading('Check your order').waitFor()
-      await canBeUsedByEveryone()
-      await confirm(ticket, 'purchase').click()
-      await heading('Filled').waitFor()
-      await canBeUsedByEveryone()
-      await ticket.getByRole('link', { name: 'See your orders' }).click()
-      await page.getByRole('button', { name: 'Market buy BTC' }).click()
-      await page.getByRole('dialog').getByText('You paid').waitFor()
-      await canBeUsedByEveryone()
-    })
-
-    it('the ticket of a phone can be used by everyone', async () => {
-      await openPage(PHONE)
-      await page.emulateMedia({ colorScheme })
-      customer = await newCustomer(platform.url)
-      await customer.deposit('100')
-      await page.goto('/login?next=/trade/BTC')
-      await signIn(page, customer.username)
-      await page.getByRole('button', { name: 'Pause live prices' }).click()
-      await page.getByRole('button', { name: 'Buy', exact: true }).click()
-      const ticket = page.getByRole('dialog', { name: 'Trade BTC' })
-      await amountIn(ticket).fill('50')
-      await vi.waitFor(async () =>
-        expect(await figuresIn(ticket)).toMatchObject({ Value: '$50.00' }),
-      )
-      await canBeUsedByEveryone()
-    })
+  it('a ticket, its review, its receipt and the orders can be used by everyone', async () => {
+    await openPage(DESKTOP)
+    const ticket = await openTicket('100')
+    // What moves while it is looked at has no colour that could be judged.
+    await page.getByRole('button', { name: 'Pause live prices' }).click()
+    await canBeUsedByEveryone()
+    await amountIn(ticket).fill('100.01')
+    await ticket.getByRole('alert').waitFor()
+    await canBeUsedByEveryone(ON_A_DESK)
+    await amountIn(ticket).fill('50')
+    await review(ticket, 'purchase')
+    await heading('Check your order').waitFor()
+    await canBeUsedByEveryone(ON_A_DESK)
+    await confirm(ticket, 'purchase').click()
+    await heading('Filled').waitFor()
+    await canBeUsedByEveryone(ON_A_DESK)
+    await ticket.getByRole('link', { name: 'See your orders' }).click()
+    await page.getByRole('button', { name: 'Market buy BTC' }).click()
+    await page.getByRole('dialog').getByText('You paid').waitFor()
+    await canBeUsedByEveryone()
   })
 
-  async function canBeUsedByEveryone(): Promise<void> {
-    expect(await violationsOn(page)).toEqual([])
+  it('the ticket of a phone can be used by everyone', async () => {
+    await openPage(PHONE)
+    customer = await newCustomer(platform.url)
+    await customer.deposit('100')
+    await page.goto('/login?next=/trade/BTC')
+    await signIn(page, customer.username)
+    await page.getByRole('button', { name: 'Pause live prices' }).click()
+    await page.getByRole('button', { name: 'Buy', exact: true }).click()
+    const ticket = page.getByRole('dialog', { name: 'Trade BTC' })
+    await amountIn(ticket).fill('50')
+    await eventually(async () => expect(await figuresIn(ticket)).toMatchObject({ Value: '$50.00' }))
+    await canBeUsedByEveryone()
+  })
+
+  async function canBeUsedByEveryone(looks?: typeof ON_A_DESK): Promise<void> {
+    expect(await violationsOn(page, looks)).toEqual([])
   }
 })
 

@@ -1,10 +1,12 @@
 /** How tests come to the pages: on which screens, as whom, and what a refusal looks like on the wire. */
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
-import { expect, vi } from 'vitest'
+import { vi } from 'vitest'
 import { PASSWORD } from '../customers.ts'
 
 export const DESKTOP = { viewport: { width: 1440, height: 900 } }
 export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
+
+const STANDS_MS_MAX = 30_000
 
 export type Visit = {
   readonly context: BrowserContext
@@ -27,16 +29,15 @@ export async function visit(browser: Browser, url: string, screen = DESKTOP): Pr
  * A page that arrived written is only to be looked at until its code has come. Asked from outside:
  * the policy of the page lets nothing be evaluated in it.
  */
-export const stands = (page: Page): Promise<void> =>
-  vi.waitFor(
-    async () =>
-      expect(
-        await page.evaluate(
-          "Object.keys(document.querySelector('h1') ?? {}).some((key) => key.startsWith('__react'))",
-        ),
-      ).toBe(true),
-    { timeout: 30_000, interval: 100 },
-  )
+export async function stands(page: Page): Promise<void> {
+  const live =
+    "Object.keys(document.querySelector('h1') ?? {}).some((key) => key.startsWith('__react'))"
+  const untilMs = Date.now() + STANDS_MS_MAX
+  while (!(await page.evaluate<boolean>(live))) {
+    if (Date.now() > untilMs) throw new Error(`${page.url()} does not stand.`)
+    await page.waitForTimeout(50)
+  }
+}
 
 /**
  * The door is taken for one that could not write its pages: they come empty, and ask for everything.
@@ -54,6 +55,10 @@ export const leaveUnwritten = (page: Page): Promise<unknown> =>
       return route.fulfill({ response, body })
     },
   )
+
+/** However busy the machine is. */
+export const eventually = (holds: () => Promise<void> | void): Promise<void> =>
+  vi.waitFor(holds, 15_000)
 
 /** On the page that asks who this is. */
 export async function signIn(page: Page, username: string, code?: string): Promise<void> {
@@ -82,3 +87,6 @@ export const refusal = (status: number, code: string, headers: Record<string, st
   headers: { ...headers, 'content-type': 'application/problem+json' },
   body: JSON.stringify({ code, request_id: 'request-of-this-test' }),
 })
+
+/** Everything but the way in, which would say that nobody is signed in. */
+export const ANSWERS = /\/api\/v1\/(?!auth\/(refresh|login|register)$|stream|preferences)/

@@ -1,5 +1,4 @@
 /** Which address is which page. What a page needs is on its way before its code has arrived. */
-import { ASSET_ID_PATTERN, CANDLE_INTERVALS, CATEGORIES } from '@cnop/contract/inventory.ts'
 import {
   createRootRoute,
   createRoute,
@@ -21,12 +20,15 @@ import {
 } from './client/queries.ts'
 import { Broken } from './frame/broken.tsx'
 import { Frame } from './frame/frame.tsx'
-
-const SIDES = ['buy', 'sell'] as const
-const ASSET_ID = new RegExp(ASSET_ID_PATTERN)
-const WORD = /^-?[a-z0-9_]{1,30}$/
-const DAY = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/
-const ORDER_ID = /^[A-Za-z0-9_-]{1,64}$/
+import {
+  accountSearch,
+  assetSearch,
+  marketsSearch,
+  nextSearch,
+  ordersSearch,
+  portfolioSearch,
+  tradeSearch,
+} from './page-searches.ts'
 
 const prefetch: typeof queryClient.prefetchQuery = (query) => queryClient.prefetchQuery(query)
 
@@ -53,25 +55,10 @@ const landing = createRoute({
   component: page(() => import('./features/landing/landing-page.tsx'), 'LandingPage'),
 })
 
-type MarketSort = 'rank' | 'name' | `${'' | '-'}${'price' | 'change' | 'volume' | 'cap'}`
-const MARKET_SORT = /^(rank|name|-?(price|change|volume|cap))$/
-
-type MarketsSearch = {
-  readonly q?: string | undefined
-  readonly category?: (typeof CATEGORIES)[number] | undefined
-  readonly sort?: MarketSort | undefined
-  readonly watched?: true | undefined
-}
-
 const markets = createRoute({
   getParentRoute: () => root,
   path: '/markets',
-  validateSearch: (search: Record<string, unknown>): MarketsSearch => ({
-    ...(typeof search['q'] === 'string' && search['q'] !== '' ? { q: search['q'] } : {}),
-    ...oneOf('category', search['category'], CATEGORIES),
-    ...(matching('sort', search['sort'], MARKET_SORT) as { readonly sort?: MarketSort }),
-    ...(search['watched'] === true ? { watched: true } : {}),
-  }),
+  validateSearch: marketsSearch,
   loader: () => wanted([prefetch(assetsQuery)]),
   component: page(() => import('./features/markets/markets-page.tsx'), 'MarketsPage'),
 })
@@ -79,30 +66,24 @@ const markets = createRoute({
 const asset = createRoute({
   getParentRoute: () => root,
   path: '/assets/$id',
-  validateSearch: (search: Record<string, unknown>) =>
-    oneOf('interval', search['interval'], CANDLE_INTERVALS),
+  validateSearch: assetSearch,
   loaderDeps: ({ search: { interval = '1h' } }) => ({ interval }),
   loader: ({ params, deps }) =>
     wanted([prefetch(assetQuery(params.id)), prefetch(candlesQuery(params.id, deps.interval))]),
   component: page(() => import('./features/asset/asset-page.tsx'), 'AssetPage'),
 })
 
-const leadsOn = {
-  validateSearch: (search: Record<string, unknown>): { readonly next?: string } =>
-    isOwnPath(search['next']) ? { next: search['next'] } : {},
-}
-
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/login',
-  ...leadsOn,
+  validateSearch: nextSearch,
   component: page(() => import('./features/sign-in/sign-in-page.tsx'), 'SignInPage'),
 })
 
 const register = createRoute({
   getParentRoute: () => root,
   path: '/register',
-  ...leadsOn,
+  validateSearch: nextSearch,
   component: page(() => import('./features/register/register-page.tsx'), 'RegisterPage'),
 })
 
@@ -156,10 +137,7 @@ const anyTrade = createRoute({
 const trade = createRoute({
   getParentRoute: () => root,
   path: '/trade/$id',
-  validateSearch: (search: Record<string, unknown>) => ({
-    ...oneOf('side', search['side'], SIDES),
-    ...oneOf('interval', search['interval'], CANDLE_INTERVALS),
-  }),
+  validateSearch: tradeSearch,
   loaderDeps: ({ search: { interval = '1h' } }) => ({ interval }),
   loader: ({ params, deps }) =>
     wanted([
@@ -170,64 +148,24 @@ const trade = createRoute({
   component: page(() => import('./features/trade/trade-page.tsx'), 'TradePage'),
 })
 
-type OrdersSearch = {
-  readonly asset?: string
-  /** The page knows which there are. */
-  readonly status?: string
-  readonly type?: string
-  /** The one whose details are open. */
-  readonly order?: string
-}
-
 const orders = createRoute({
   getParentRoute: () => own,
   path: '/orders',
-  validateSearch: (search: Record<string, unknown>): OrdersSearch => ({
-    ...matching('asset', search['asset'], ASSET_ID),
-    ...matching('status', search['status'], WORD),
-    ...matching('type', search['type'], WORD),
-    ...matching('order', search['order'], ORDER_ID),
-  }),
+  validateSearch: ordersSearch,
   component: page(() => import('./features/orders/orders-page.tsx'), 'OrdersPage'),
 })
-
-type PortfolioSearch = {
-  /** The page knows which there are. */
-  readonly period?: string
-  readonly sort?: string
-  /** The one whose history is open. */
-  readonly asset?: string
-}
 
 const portfolio = createRoute({
   getParentRoute: () => own,
   path: '/portfolio',
-  validateSearch: (search: Record<string, unknown>): PortfolioSearch => ({
-    ...matching('period', search['period'], WORD),
-    ...matching('sort', search['sort'], WORD),
-    ...matching('asset', search['asset'], ASSET_ID),
-  }),
+  validateSearch: portfolioSearch,
   component: page(() => import('./features/portfolio/portfolio-page.tsx'), 'PortfolioPage'),
 })
-
-type AccountSearch = {
-  readonly do?: 'deposit' | 'withdraw'
-  /** The page knows which there are. */
-  readonly type?: string
-  /** Days of the chosen time zone, both included. */
-  readonly from?: string
-  readonly to?: string
-}
 
 const account = createRoute({
   getParentRoute: () => own,
   path: '/account',
-  validateSearch: (search: Record<string, unknown>): AccountSearch => ({
-    ...oneOf('do', search['do'], ['deposit', 'withdraw'] as const),
-    ...matching('type', search['type'], WORD),
-    ...matching('from', search['from'], DAY),
-    ...matching('to', search['to'], DAY),
-  }),
+  validateSearch: accountSearch,
   component: page(() => import('./features/account/account-page.tsx'), 'AccountPage'),
 })
 
@@ -265,28 +203,6 @@ const display = createRoute({
   path: '/display',
   component: page(() => import('./features/settings/display-page.tsx'), 'DisplayPage'),
 })
-
-/** Only addresses of this origin: `//elsewhere` is another one. */
-const isOwnPath = (value: unknown): value is string =>
-  typeof value === 'string' && /^\/(?![/\\])/.test(value)
-
-function oneOf<Name extends string, T extends string>(
-  name: Name,
-  value: unknown,
-  known: readonly T[],
-): { readonly [K in Name]?: T } {
-  const found = known.find((one) => one === value)
-  return (found === undefined ? {} : { [name]: found }) as { readonly [K in Name]?: T }
-}
-
-function matching<Name extends string>(
-  name: Name,
-  value: unknown,
-  form: RegExp,
-): { readonly [K in Name]?: string } {
-  const fits = typeof value === 'string' && form.test(value)
-  return (fits ? { [name]: value } : {}) as { readonly [K in Name]?: string }
-}
 
 const pages = root.addChildren([
   landing,

@@ -1,7 +1,7 @@
 import './theme.css'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { StrictMode } from 'react'
+import { StrictMode, startTransition } from 'react'
 import { createRoot, hydrateRoot } from 'react-dom/client'
 import { createPages } from './app.tsx'
 import { session } from './client/door.ts'
@@ -52,7 +52,8 @@ async function takeOver(place: HTMLElement, written: TakenOver): Promise<void> {
   await pages.load()
   const asked = Object.keys(pages.state.matches.at(-1)?.search ?? {})
   const isThis = written.path === location.pathname && asked.every((name) => PLAIN.has(name))
-  if (isThis) hydrateRoot(place, page)
+  // In pieces between which the page answers: what it shows stands already.
+  if (isThis) startTransition(() => void hydrateRoot(place, page))
   else createRoot(place).render(page)
   await Promise.race([firstPage, new Promise((late) => setTimeout(late, LANDING_MS_MAX))])
   followAppearance()

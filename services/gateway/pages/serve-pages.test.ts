@@ -56,7 +56,7 @@ describe('the pages at the door', () => {
   it('lets a page load from this origin alone, and nothing that stands in its own text', async () => {
     const policy = String((await get('/', BROWSER)).headers['content-security-policy'])
     expect(policy).toContain("default-src 'none'")
-    expect(policy).toContain("script-src 'self'")
+    expect(policy).toContain("script-src 'self'; style-src 'self';")
     expect(policy).not.toMatch(/unsafe|https?:|\*/)
   })
 

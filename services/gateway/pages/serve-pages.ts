@@ -5,14 +5,19 @@ import { negotiated } from './accepted-encoding.ts'
 import type { BuiltFile, BuiltPages } from './built-pages.ts'
 import type { WrittenPages } from './written-pages.ts'
 
-/** Scripts and everything else come from this origin, and the style sheet stands in the page itself. */
+/** Everything comes from this origin; the sheet and the script that stand in the page itself may, as they were built. */
 function policyOf({ plain }: BuiltFile): string {
-  const sheet = /<style>(.*?)<\/style>/s.exec(plain.toString())?.[1]
-  const hash = sheet && createHash('sha256').update(sheet).digest('base64')
+  const document = plain.toString()
+  const own = (tag: string): string => {
+    const text = new RegExp(`<${tag}>(.*?)</${tag}>`, 's').exec(document)?.[1]
+    return text === undefined
+      ? ''
+      : ` 'sha256-${createHash('sha256').update(text).digest('base64')}'`
+  }
   return [
     "default-src 'none'",
-    "script-src 'self'",
-    `style-src 'self'${hash === undefined ? '' : ` 'sha256-${hash}'`}`,
+    `script-src 'self'${own('script')}`,
+    `style-src 'self'${own('style')}`,
     "font-src 'self'",
     "img-src 'self'",
     "connect-src 'self'",

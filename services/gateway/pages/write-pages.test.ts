@@ -12,7 +12,8 @@ import type { PageBytes } from './page-writer.ts'
 import { createWrittenPages } from './written-pages.ts'
 
 const STYLE = 'body{color:red}'
-const SHELL = `<!doctype html><head><title>Pages</title><style>${STYLE}</style></head><div id="root"></div>`
+const SCRIPT = 'document.title = "Pages"'
+const SHELL = `<!doctype html><head><title>Pages</title><script>${SCRIPT}</script><style>${STYLE}</style></head><div id="root"></div>`
 
 /** Writes as the real one does, and misbehaves where its address says so. */
 const BUNDLE = `
@@ -94,11 +95,13 @@ describe('a page that arrives written', () => {
     )
   })
 
-  it('allows the style sheet it holds by its hash, and no other', async () => {
-    const hash = createHash('sha256').update(STYLE).digest('base64')
+  it('allows the sheet and the script it was built with by their hashes, and no others', async () => {
+    const [script, sheet] = [SCRIPT, STYLE].map(
+      (text) => `'self' 'sha256-${createHash('sha256').update(text).digest('base64')}'`,
+    )
     for (const url of ['/', '/dashboard']) {
       const policy = (await get(url)).headers['content-security-policy']
-      expect(policy).toContain(`style-src 'self' 'sha256-${hash}';`)
+      expect(policy).toContain(`script-src ${script}; style-src ${sheet};`)
       expect(policy).not.toMatch(/unsafe|https?:|\*/)
     }
   })

@@ -162,7 +162,7 @@ function draw(place: HTMLElement, intraday: boolean): Drawing {
       borderVisible: false,
       timeVisible: intraday,
       secondsVisible: false,
-      rightOffset: 4,
+      rightOffset: 8,
       tickMarkFormatter: (time: number, kind: number) =>
         tickMark(new Date(time * 1000).toISOString(), kind, intraday),
     },

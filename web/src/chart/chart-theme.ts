@@ -10,27 +10,25 @@ export type ChartInk = {
   readonly font: string
 }
 
+/** A token may stand for another, or for one colour by day and one by night; what a browser has reckoned is one colour. */
 export function chartInk(): ChartInk {
-  const style = getComputedStyle(document.documentElement)
-  const token = (name: string): string => style.getPropertyValue(name).trim()
-  return {
-    surface: token('--surface'),
-    text: token('--ink-3'),
-    line: token('--line'),
-    up: resolved('--up'),
-    down: resolved('--down'),
-    faint: token('--field'),
-    ink: token('--ink-1'),
+  const probe = document.createElement('span')
+  document.body.append(probe)
+  const style = getComputedStyle(probe)
+  const reckoned = (name: string): string => {
+    probe.style.color = `var(${name})`
+    return style.color
+  }
+  const ink = {
+    surface: reckoned('--surface'),
+    text: reckoned('--ink-3'),
+    line: reckoned('--line'),
+    up: reckoned('--up'),
+    down: reckoned('--down'),
+    faint: reckoned('--field'),
+    ink: reckoned('--ink-1'),
     font: style.fontFamily,
   }
-}
-
-/** A token may stand for another; what a browser has reckoned is a colour in any case. */
-function resolved(name: string): string {
-  const probe = document.createElement('span')
-  probe.style.color = `var(${name})`
-  document.body.append(probe)
-  const { color } = getComputedStyle(probe)
   probe.remove()
-  return color
+  return ink
 }

@@ -122,9 +122,9 @@ function Readout({
   readonly candle: Candle | undefined
   readonly live: LiveCandle | undefined
 }) {
-  if (candle === undefined) return <p className="h-5" />
+  if (candle === undefined) return <p className="h-8 md:h-5" />
   return (
-    <dl className="flex h-5 flex-wrap gap-x-4 overflow-hidden text-xs whitespace-nowrap text-ink-3">
+    <dl className="flex h-8 flex-wrap content-start gap-x-4 overflow-hidden md:h-5 text-xs whitespace-nowrap text-ink-3">
       {FIGURES.map(([name, term]) => (
         <div key={name} className="flex gap-1.5">
           <dt>{term()}</dt>

@@ -23,10 +23,8 @@ export function CodeDialog({ question }: { readonly question: CodeQuestion }) {
           {t('Your account asks for its second factor before this is done.')}
         </p>
         <SheetForm
-          onSubmit={(event) =>
-            void form.handleSubmit(({ code }) => question.answer(bareCode(code)))(event)
-          }
-          trouble={undefined}
+          form={form}
+          onSubmit={form.handleSubmit(({ code }) => question.answer(bareCode(code)))}
           busy={question.busy}
           action={t('Go on')}
         >

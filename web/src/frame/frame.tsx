@@ -37,7 +37,7 @@ export function Frame() {
   useShortcuts()
   useEffect(() => connection.want(), [])
   return (
-    <div className="flex min-h-dvh flex-col">
+    <div className="flex min-h-dvh flex-col max-md:pb-(--below)">
       <a
         href="#main"
         className="absolute top-2 left-2 z-40 -translate-y-16 rounded-md bg-ink px-4 py-2 text-paper focus:translate-y-0"
@@ -230,7 +230,7 @@ function PhoneNavigation() {
   return (
     <nav
       aria-label={t('Main, below')}
-      className="sticky bottom-0 z-20 flex border-t border-line bg-paper pb-[env(safe-area-inset-bottom)] md:hidden"
+      className="fixed inset-x-0 bottom-0 z-20 flex border-t border-line bg-paper pb-[env(safe-area-inset-bottom)] md:hidden"
     >
       {BELOW.map(({ to, label, icon: Icon, seen }) => (
         <Link

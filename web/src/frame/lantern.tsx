@@ -22,7 +22,7 @@ export function Lantern() {
         aria-haspopup="dialog"
         aria-label={t('A lantern')}
         onClick={() => setOpen(true)}
-        className="group grid size-9 place-items-center rounded-md text-ink-3 hover:text-ink"
+        className="group grid size-9 place-items-center max-md:-ml-2.5 rounded-md text-ink-3 hover:text-ink"
       >
         <svg aria-hidden="true" viewBox="0 0 24 24" className="size-4 group-hover:swaying">
           <path

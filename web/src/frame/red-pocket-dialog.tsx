@@ -31,7 +31,6 @@ export function RedPocketDialog({ onClose }: { readonly onClose: () => void }) {
 
 function Phrase({ onPaid }: { readonly onPaid: (answer: RewardAnswer) => void }) {
   const form = useForm({ defaultValues: { phrase: '' }, mode: 'onTouched' })
-  const { errors, isSubmitting } = form.formState
   /** The same words again are the same claim, however often they have to be sent. */
   const claim = useRef({ phrase: '', key: '' })
   const say = form.handleSubmit(async ({ phrase }) => {
@@ -49,12 +48,7 @@ function Phrase({ onPaid }: { readonly onPaid: (answer: RewardAnswer) => void })
           'Say a phrase. The right one finds a red pocket, any other something small, once a day (UTC). It is paid as paper money.',
         )}
       </p>
-      <SheetForm
-        onSubmit={(event) => void say(event)}
-        trouble={errors.root}
-        busy={isSubmitting}
-        action={t('Say it')}
-      >
+      <SheetForm form={form} onSubmit={say} action={t('Say it')}>
         <RuleField
           form={form}
           name="phrase"

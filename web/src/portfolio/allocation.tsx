@@ -15,7 +15,7 @@ type Divided = Pick<Portfolio, 'total_value' | 'cash_balance' | 'assets'>
 export function Allocation({ portfolio }: { readonly portfolio: Divided }) {
   if ((parseUsd(portfolio.total_value) ?? 0n) <= 0n) {
     return (
-      <Panel title={t('Allocation')}>
+      <Panel title={t('Allocation')} className="grow">
         <Empty title={t('Nothing to divide yet')}>
           {t('Deposit paper cash, and it appears here.')}
         </Empty>
@@ -24,7 +24,7 @@ export function Allocation({ portfolio }: { readonly portfolio: Divided }) {
   }
   const slices = slicesOf(portfolio)
   return (
-    <Panel title={t('Allocation')}>
+    <Panel title={t('Allocation')} className="grow">
       <div className="@container">
         <div className="grid items-center gap-6 @min-[420px]:grid-cols-[152px_minmax(0,1fr)]">
           <div className="mx-auto size-38">

@@ -6,10 +6,14 @@ import { Refusal } from '../client/refusal.tsx'
 import { showMoment } from '../format/time.ts'
 import { useAppearance } from '../frame/appearance.ts'
 import { t } from '../messages.ts'
+import { classes } from '../ui/class-names.ts'
 import { Panel } from '../ui/panel.tsx'
 import { Skeleton, Waiting } from '../ui/states.tsx'
 
 const FRESH_MS = 5 * 60_000
+
+/** Characters that fill two columns with lines. */
+const LONG = 300
 
 /** Asked again when the portfolio changes; a model that does not answer now is not pressed. */
 const insightQuery = queryOptions({
@@ -56,23 +60,30 @@ function Sentences({ insight }: { readonly insight: PortfolioInsight }) {
   const hidden = useAppearance(({ hideBalances }) => hideBalances)
   const { summary, generated_at, model } = insight
   return (
-    <>
-      <p className="max-w-[76ch]">
+    <div className="@container">
+      <p
+        className={classes(
+          'max-w-[76ch]',
+          summary.length > LONG && 'gap-x-12 @min-[840px]:max-w-none @min-[840px]:columns-2',
+        )}
+      >
         {hidden ? t('Hidden, because it speaks of your balances.') : summary}
       </p>
-      <p className="mt-3 text-xs text-ink-3">
-        {t('Written {time} by {writer}. A description of figures and no advice.', {
-          time: showMoment(generated_at),
-          writer: writerName(model),
-        })}
-      </p>
-      <details className="mt-1 text-xs text-ink-3">
-        <summary className="inline-block py-1 underline underline-offset-2 hover:text-ink">
-          {t('Why do I see this?')}
-        </summary>
-        <p className="mt-1 max-w-[76ch] text-sm text-ink-2">{reason(model)}</p>
-      </details>
-    </>
+      <div className="mt-3 flex flex-wrap items-baseline gap-x-6 gap-y-1 text-xs text-ink-3">
+        <p>
+          {t('Written {time} by {writer}. A description of figures and no advice.', {
+            time: showMoment(generated_at),
+            writer: writerName(model),
+          })}
+        </p>
+        <details>
+          <summary className="inline-block py-1 underline underline-offset-2 hover:text-ink">
+            {t('Why do I see this?')}
+          </summary>
+          <p className="mt-1 max-w-[76ch] text-sm text-ink-2">{reason(model)}</p>
+        </details>
+      </div>
+    </div>
   )
 }
 

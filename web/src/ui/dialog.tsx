@@ -61,7 +61,8 @@ export function Dialog({
         <>
           <div
             className={classes(
-              'flex items-center justify-between gap-4 border-b border-line py-3 pr-3 pl-5',
+              'flex items-center justify-between gap-4 border-b border-line py-3 pr-3',
+              shape === 'sheet' ? 'pl-4' : 'pl-5',
               shape === 'palette' && 'sr-only',
             )}
           >

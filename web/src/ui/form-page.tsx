@@ -1,6 +1,11 @@
-import type { FormEventHandler, ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { Button } from './button.tsx'
-import { type FormTrouble, FormTroubleLine, useTroubleSeconds } from './form-trouble.tsx'
+import {
+  FormTroubleLine,
+  type SendForm,
+  type SentForm,
+  useTroubleSeconds,
+} from './form-trouble.tsx'
 
 /** One question at a time, in the middle of the desk. */
 export function FormPage({
@@ -28,22 +33,29 @@ export function FormPage({
 
 /** Fields, what went wrong with all of them together, and the one button. */
 export function SheetForm({
+  form: { formState },
   onSubmit,
-  trouble,
-  busy,
+  busy = formState.isSubmitting,
   action,
   children,
 }: {
-  readonly onSubmit: FormEventHandler<HTMLFormElement>
-  readonly trouble: FormTrouble | undefined
-  readonly busy: boolean
+  readonly form: SentForm
+  readonly onSubmit: SendForm
+  /** Where the answer is waited for elsewhere. */
+  readonly busy?: boolean
   readonly action: string
   readonly children: ReactNode
 }) {
+  const trouble = formState.errors.root
   const secondsLeft = useTroubleSeconds(trouble)
   return (
     // By `post`, so that what is sent before the page can act never stands in an address.
-    <form method="post" noValidate onSubmit={onSubmit} className="grid gap-4">
+    <form
+      method="post"
+      noValidate
+      onSubmit={(event) => void onSubmit(event)}
+      className="grid gap-4"
+    >
       {children}
       <FormTroubleLine trouble={trouble} secondsLeft={secondsLeft} />
       <Button

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import type { FormEvent, ReactNode } from 'react'
 import { t } from '../messages.ts'
 import { useNow } from './use-now.ts'
 
@@ -9,6 +9,16 @@ export type FormTrouble = {
   readonly message?: string | undefined
   readonly type?: string | number | undefined
 }
+
+/** What its hook knows of a form while and after it is sent. */
+export type SentForm = {
+  readonly formState: {
+    readonly isSubmitting: boolean
+    readonly errors: { readonly root?: FormTrouble | undefined }
+  }
+}
+
+export type SendForm = (event: FormEvent<HTMLFormElement>) => Promise<void>
 
 /** The seconds that are left of what the platform asked to wait. */
 export function useTroubleSeconds(trouble: FormTrouble | undefined): number {

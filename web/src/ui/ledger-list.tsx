@@ -18,12 +18,14 @@ export function LedgerLine({
   readonly strong?: boolean
 }) {
   return (
-    <div className="flex min-h-9 flex-wrap items-center text-sm">
+    <div
+      className={`flex min-h-9 flex-wrap items-center text-sm ${note === undefined ? '' : 'py-2'}`}
+    >
       <dt className={strong ? 'font-semibold' : 'text-ink-2'}>{term}</dt>
       <span aria-hidden="true" className="leader" />
       <dd className={strong ? 'text-base font-semibold' : 'font-medium'}>{children}</dd>
       {note === undefined ? null : (
-        <dd className="mb-1 flex basis-full justify-between text-xs text-ink-3">{note}</dd>
+        <dd className="flex basis-full justify-between text-xs text-ink-3">{note}</dd>
       )}
     </div>
   )

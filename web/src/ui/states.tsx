@@ -67,8 +67,16 @@ export function Trouble({
 }) {
   const Title = wholePage ? 'h1' : 'p'
   return (
-    <div role="alert" className="grid justify-items-center gap-2 px-4 py-10 text-center">
-      <Title className="font-display text-lg font-bold">{title}</Title>
+    <div
+      role="alert"
+      className={classes(
+        'grid justify-items-center gap-2 px-4 text-center',
+        wholePage ? 'py-[18dvh]' : 'py-10',
+      )}
+    >
+      <Title className={classes('font-display font-bold', wholePage ? 'text-2xl' : 'text-lg')}>
+        {title}
+      </Title>
       {detail === undefined ? null : <p className="max-w-[52ch] text-sm text-ink-2">{detail}</p>}
       {onRetry === undefined ? null : (
         <Button className="mt-3" onClick={onRetry}>

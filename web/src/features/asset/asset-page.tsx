@@ -1,12 +1,11 @@
 import type { AssetDetail } from '@cnop/contract/inventory.ts'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { Star } from 'lucide-react'
 import { PriceChart } from '../../chart/price-chart.tsx'
 import { AssetRefusal } from '../../client/asset-refusal.tsx'
 import { assetQuery } from '../../client/queries.ts'
 import { troubleOf } from '../../client/trouble.ts'
-import { useWatchlist } from '../../client/watchlist.ts'
+import { useSessionState } from '../../client/use-session.ts'
 import { showCompact, showCompactUsd, showPrice, UNKNOWN } from '../../format/money.ts'
 import { showDate } from '../../format/time.ts'
 import { useTitle } from '../../frame/use-title.ts'
@@ -14,15 +13,16 @@ import { categoryName } from '../../live/category-name.ts'
 import { Change } from '../../live/change.tsx'
 import { LivePrice } from '../../live/live-price.tsx'
 import { t } from '../../messages.ts'
-import { Button } from '../../ui/button.tsx'
-import { classes } from '../../ui/class-names.ts'
 import { LedgerLine, LedgerList } from '../../ui/ledger-list.tsx'
+import { onDemand } from '../../ui/on-demand.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Skeleton } from '../../ui/states.tsx'
 import { DayRange } from './day-range.tsx'
 import { OwnPosition } from './own-position.tsx'
 
 const route = getRouteApi('/assets/$id')
+
+const WatchButton = onDemand(async () => (await import('./watch-button.tsx')).WatchButton)
 
 export function AssetPage() {
   const { id } = route.useParams()
@@ -59,6 +59,7 @@ export function AssetPage() {
 }
 
 function Heading({ id, asset }: { readonly id: string; readonly asset: AssetDetail | undefined }) {
+  const signedIn = useSessionState() === 'signed-in'
   return (
     <header className="grid gap-4">
       <nav aria-label={t('Where this page is')} className="text-sm text-ink-3">
@@ -98,7 +99,9 @@ function Heading({ id, asset }: { readonly id: string; readonly asset: AssetDeta
           </span>
         </div>
         <span className="flex-1" />
-        <WatchButton assetId={id} name={asset?.name ?? id} />
+        <span className="hidden min-h-10 min-w-28 justify-items-end customer:grid">
+          {signedIn ? <WatchButton assetId={id} name={asset?.name ?? id} /> : null}
+        </span>
       </div>
     </header>
   )
@@ -111,25 +114,6 @@ function Availability({ asset }: { readonly asset: AssetDetail | undefined }) {
       {asset.availability_status === 'halted'
         ? t('Trading is halted')
         : t('The last price is too old to trade at')}
-    </span>
-  )
-}
-
-function WatchButton({ assetId, name }: { readonly assetId: string; readonly name: string }) {
-  const { watched, toggle } = useWatchlist()
-  const isWatched = watched?.has(assetId) === true
-  return (
-    <span className="hidden min-h-10 min-w-28 justify-items-end customer:grid">
-      {watched === undefined ? null : (
-        <Button
-          aria-pressed={isWatched}
-          aria-label={t('Watch {name}', { name })}
-          onClick={() => toggle(assetId)}
-        >
-          <Star aria-hidden="true" className={classes('size-4', isWatched && 'fill-current')} />
-          {isWatched ? t('Watched') : t('Watch')}
-        </Button>
-      )}
     </span>
   )
 }

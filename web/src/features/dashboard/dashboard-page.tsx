@@ -45,16 +45,16 @@ export function DashboardPage() {
         <EquityCurve period={period} onPick={setPeriod} />
       </div>
       <Summary portfolio={portfolio.data} />
-      <div className="mt-10 grid items-start gap-6 lg:grid-cols-2">
-        {portfolio.data === undefined ? (
-          <Skeleton className="h-72 w-full" />
-        ) : (
-          <Allocation portfolio={portfolio.data} />
-        )}
+      <div className="mt-10 grid gap-6 lg:grid-cols-2">
+        <div className="flex min-w-0 flex-col gap-6">
+          {portfolio.data === undefined ? (
+            <Skeleton className="h-72 w-full" />
+          ) : (
+            <Allocation portfolio={portfolio.data} />
+          )}
+          <InsightCard />
+        </div>
         <LatestOrders />
-      </div>
-      <div className="mt-6 empty:hidden">
-        <InsightCard />
       </div>
     </div>
   )
@@ -108,13 +108,11 @@ function NextSteps({ portfolio }: { readonly portfolio: Portfolio | undefined })
       >
         {t('Deposit')}
       </Link>
-      <Link
-        to="/account"
-        search={{ do: 'withdraw' }}
-        className={classes(buttonClasses('plain'), isNew && 'hidden')}
-      >
-        {t('Withdraw')}
-      </Link>
+      {isNew ? null : (
+        <Link to="/account" search={{ do: 'withdraw' }} className={buttonClasses('plain')}>
+          {t('Withdraw')}
+        </Link>
+      )}
     </p>
   )
 }

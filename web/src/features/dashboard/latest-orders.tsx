@@ -13,7 +13,7 @@ import { buttonClasses } from '../../ui/button.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Empty, Skeleton } from '../../ui/states.tsx'
 
-const SHOWN = 6
+const SHOWN = 9
 
 export function LatestOrders() {
   const orders = useQuery(latestOrdersQuery(SHOWN))

@@ -25,7 +25,6 @@ export function ForgotPasswordPage() {
   useTitle(t('Forgot the password'))
   const form = useForm({ defaultValues: { email: '' }, mode: 'onTouched' })
   const [answer, setAnswer] = useState<string>()
-  const { errors, isSubmitting } = form.formState
   const send = form.handleSubmit(async ({ email }) => {
     try {
       setAnswer((await ask(forgotPassword, { body: { email } })).message)
@@ -47,12 +46,7 @@ export function ForgotPasswordPage() {
       title={t('A new password')}
       lead={t('We send a link to the address of your account. With it you set a new password.')}
     >
-      <SheetForm
-        onSubmit={(event) => void send(event)}
-        trouble={errors.root}
-        busy={isSubmitting}
-        action={t('Send the link')}
-      >
+      <SheetForm form={form} onSubmit={send} action={t('Send the link')}>
         <RuleField
           form={form}
           name="email"
@@ -73,7 +67,6 @@ export function ResetPasswordPage() {
   const [token] = useState(takeLinkToken)
   const form = useForm({ defaultValues: { new_password: '' }, mode: 'onTouched' })
   const [answer, setAnswer] = useState<string>()
-  const { errors, isSubmitting } = form.formState
   const set = form.handleSubmit(async ({ new_password }) => {
     if (token === undefined) return
     try {
@@ -105,12 +98,7 @@ export function ResetPasswordPage() {
         </>
       }
     >
-      <SheetForm
-        onSubmit={(event) => void set(event)}
-        trouble={errors.root}
-        busy={isSubmitting}
-        action={t('Set the password')}
-      >
+      <SheetForm form={form} onSubmit={set} action={t('Set the password')}>
         <RuleField
           form={form}
           name="new_password"

@@ -5,6 +5,7 @@ import { useForm } from 'react-hook-form'
 import { ask, session } from '../../client/door.ts'
 import { fieldRule } from '../../client/field-rules.ts'
 import { showRefusal } from '../../client/form-refusal.ts'
+import { PERSON } from '../../client/person-fields.ts'
 import { RuleField } from '../../client/rule-field.tsx'
 import { useTitle } from '../../frame/use-title.ts'
 import { t } from '../../messages.ts'
@@ -36,7 +37,6 @@ export function RegisterPage() {
   const { next = '/dashboard' } = route.useSearch()
   const navigate = useNavigate()
   const form = useForm({ defaultValues: START, mode: 'onTouched' })
-  const { errors, isSubmitting } = form.formState
 
   const open = form.handleSubmit(async (typed) => {
     try {
@@ -63,12 +63,7 @@ export function RegisterPage() {
         </>
       }
     >
-      <SheetForm
-        onSubmit={(event) => void open(event)}
-        trouble={errors.root}
-        busy={isSubmitting}
-        action={t('Open the account')}
-      >
+      <SheetForm form={form} onSubmit={open} action={t('Open the account')}>
         <RuleField
           form={form}
           name="username"
@@ -97,46 +92,16 @@ export function RegisterPage() {
           personal={form.watch(['username', 'email', 'first_name', 'last_name'])}
         />
         <div className="grid gap-4 sm:grid-cols-2">
-          <RuleField
-            form={form}
-            name="first_name"
-            label={t('First name')}
-            rule={RULES.first_name}
-            quiet
-            autoComplete="given-name"
-          />
-          <RuleField
-            form={form}
-            name="last_name"
-            label={t('Last name')}
-            rule={RULES.last_name}
-            quiet
-            autoComplete="family-name"
-          />
+          <RuleField form={form} rule={RULES.first_name} {...PERSON.first_name} />
+          <RuleField form={form} rule={RULES.last_name} {...PERSON.last_name} />
         </div>
         <details className="border-t border-line pt-3 [&[open]>summary]:mb-4">
           <summary className="text-sm text-ink-2 hover:text-ink">{t('More, if you like')}</summary>
           <div className="grid gap-4">
-            <RuleField
-              form={form}
-              name="phone"
-              label={t('Telephone')}
-              rule={RULES.phone}
-              optional
-              type="tel"
-              autoComplete="tel"
-            />
-            <RuleField
-              form={form}
-              name="date_of_birth"
-              label={t('Date of birth')}
-              rule={RULES.date_of_birth}
-              optional
-              type="date"
-              autoComplete="bday"
-            />
+            <RuleField form={form} rule={RULES.phone} {...PERSON.phone} optional />
+            <RuleField form={form} rule={RULES.date_of_birth} {...PERSON.date_of_birth} optional />
             <Checkbox
-              label={t('You may send me news by mail, now and then.')}
+              label={PERSON.marketing_emails_consent.label}
               {...form.register('marketing_emails_consent')}
             />
           </div>

@@ -101,7 +101,6 @@ function AddressForm({
   readonly onChanged: (profile: Profile) => void
 }) {
   const form = useForm({ defaultValues: { email: '', current_password: '' }, mode: 'onTouched' })
-  const { errors, isSubmitting } = form.formState
   const change = form.handleSubmit(async (typed) => {
     try {
       const changed = await ask(changeEmail, { body: typed })
@@ -119,9 +118,8 @@ function AddressForm({
   return (
     <div className="border-t border-line pt-4">
       <InlineForm
-        onSubmit={(event) => void change(event)}
-        trouble={errors.root}
-        busy={isSubmitting}
+        form={form}
+        onSubmit={change}
         action={t('Change the address')}
         beside={
           <p className="text-sm text-ink-3">{t('Everywhere else you will be signed out.')}</p>

@@ -1,19 +1,26 @@
-import { type FormEventHandler, type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { Button } from '../../ui/button.tsx'
-import { type FormTrouble, FormTroubleLine, useTroubleSeconds } from '../../ui/form-trouble.tsx'
+import {
+  type FormTrouble,
+  FormTroubleLine,
+  type SendForm,
+  type SentForm,
+  useTroubleSeconds,
+} from '../../ui/form-trouble.tsx'
 
 /** A form among other things on a sheet: its button is as wide as its words. */
 export function InlineForm({
+  form: { formState },
   onSubmit,
-  trouble,
-  busy,
+  trouble = formState.errors.root,
   action,
   beside,
   children,
 }: {
-  readonly onSubmit: FormEventHandler<HTMLFormElement>
-  readonly trouble: FormTrouble | undefined
-  readonly busy: boolean
+  readonly form: SentForm
+  readonly onSubmit: SendForm
+  /** What was wrong before. */
+  readonly trouble?: FormTrouble | undefined
   readonly action: string
   /** Stands beside the button. */
   readonly beside?: ReactNode
@@ -21,11 +28,16 @@ export function InlineForm({
 }) {
   const secondsLeft = useTroubleSeconds(trouble)
   return (
-    <form noValidate onSubmit={onSubmit} className="grid gap-4">
+    <form noValidate onSubmit={(event) => void onSubmit(event)} className="grid gap-4">
       {children}
       <FormTroubleLine trouble={trouble} secondsLeft={secondsLeft} />
       <div className="flex min-h-10 flex-wrap items-center gap-x-4 gap-y-2">
-        <Button type="submit" look="primary" busy={busy} disabled={secondsLeft > 0}>
+        <Button
+          type="submit"
+          look="primary"
+          busy={formState.isSubmitting}
+          disabled={secondsLeft > 0}
+        >
           {action}
         </Button>
         {beside}

@@ -73,7 +73,6 @@ const START: KeyForm = {
 
 function KeyTerms({ onMade }: { readonly onMade: (key: MadeKey) => void }) {
   const form = useForm<KeyForm>({ defaultValues: START, mode: 'onTouched' })
-  const { errors, isSubmitting } = form.formState
   const expiry = useWatch({ control: form.control, name: 'expiry' })
   const make = form.handleSubmit(async (typed) => {
     try {
@@ -89,12 +88,7 @@ function KeyTerms({ onMade }: { readonly onMade: (key: MadeKey) => void }) {
     }
   })
   return (
-    <InlineForm
-      onSubmit={(event) => void make(event)}
-      trouble={errors.root}
-      busy={isSubmitting}
-      action={t('Make the key')}
-    >
+    <InlineForm form={form} onSubmit={make} action={t('Make the key')}>
       <div className="grid gap-x-6 gap-y-4 sm:grid-cols-2">
         <RuleField
           form={form}

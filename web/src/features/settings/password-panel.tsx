@@ -55,7 +55,6 @@ function PasswordForm({ onChanged }: { readonly onChanged: () => void }) {
     defaultValues: { current_password: '', new_password: '' },
     mode: 'onTouched',
   })
-  const { errors, isSubmitting } = form.formState
   const change = form.handleSubmit(async (body) => {
     try {
       await ask(changePassword, { body })
@@ -70,12 +69,7 @@ function PasswordForm({ onChanged }: { readonly onChanged: () => void }) {
     }
   })
   return (
-    <InlineForm
-      onSubmit={(event) => void change(event)}
-      trouble={errors.root}
-      busy={isSubmitting}
-      action={t('Set the new password')}
-    >
+    <InlineForm form={form} onSubmit={change} action={t('Set the new password')}>
       <input hidden readOnly autoComplete="username" value={profile.data?.username ?? ''} />
       <div className="grid gap-4 sm:grid-cols-2">
         <RuleField

@@ -4,6 +4,7 @@ import { useForm } from 'react-hook-form'
 import { ask } from '../../client/door.ts'
 import { bodyRules } from '../../client/field-rules.ts'
 import { showRefusal } from '../../client/form-refusal.ts'
+import { PERSON } from '../../client/person-fields.ts'
 import { queryClient } from '../../client/queries.ts'
 import { RuleField } from '../../client/rule-field.tsx'
 import { showDate } from '../../format/time.ts'
@@ -22,7 +23,7 @@ const FIELDS = ['first_name', 'last_name', 'phone', 'date_of_birth'] as const
 export function ProfilePanel({ profile }: { readonly profile: Profile }) {
   const form = useForm({ defaultValues: formOf(profile), mode: 'onTouched' })
   const [saved, setSaved] = useState(false)
-  const { errors, isSubmitting, isDirty } = form.formState
+  const { isDirty } = form.formState
   const save = form.handleSubmit(async (typed) => {
     try {
       const body = changesIn(typed, formOf(profile))
@@ -43,9 +44,8 @@ export function ProfilePanel({ profile }: { readonly profile: Profile }) {
         </LedgerList>
       </div>
       <InlineForm
-        onSubmit={(event) => void save(event)}
-        trouble={errors.root}
-        busy={isSubmitting}
+        form={form}
+        onSubmit={save}
         action={t('Save')}
         beside={
           isDirty ? (
@@ -60,43 +60,23 @@ export function ProfilePanel({ profile }: { readonly profile: Profile }) {
         }
       >
         <div className="grid gap-4 sm:grid-cols-2">
+          <RuleField form={form} rule={RULES.first_name} {...PERSON.first_name} />
+          <RuleField form={form} rule={RULES.last_name} {...PERSON.last_name} />
           <RuleField
             form={form}
-            name="first_name"
-            label={t('First name')}
-            rule={RULES.first_name}
-            quiet
-            autoComplete="given-name"
-          />
-          <RuleField
-            form={form}
-            name="last_name"
-            label={t('Last name')}
-            rule={RULES.last_name}
-            quiet
-            autoComplete="family-name"
-          />
-          <RuleField
-            form={form}
-            name="phone"
-            label={t('Telephone')}
             rule={RULES.phone}
+            {...PERSON.phone}
             optional={profile.phone === undefined}
-            type="tel"
-            autoComplete="tel"
           />
           <RuleField
             form={form}
-            name="date_of_birth"
-            label={t('Date of birth')}
             rule={RULES.date_of_birth}
+            {...PERSON.date_of_birth}
             optional={profile.date_of_birth === undefined}
-            type="date"
-            autoComplete="bday"
           />
         </div>
         <Checkbox
-          label={t('You may send me news by mail, now and then.')}
+          label={PERSON.marketing_emails_consent.label}
           {...form.register('marketing_emails_consent')}
         />
       </InlineForm>

@@ -61,7 +61,6 @@ function PasswordStep({
 }) {
   const profile = useQuery(profileQuery)
   const form = useForm({ defaultValues: { password: '' }, mode: 'onTouched' })
-  const { errors, isSubmitting } = form.formState
   const begin = form.handleSubmit(async (body) => {
     try {
       onBegun((await ask(beginSecondFactor, { body })).data)
@@ -75,9 +74,9 @@ function PasswordStep({
   })
   return (
     <InlineForm
-      onSubmit={(event) => void begin(event)}
-      trouble={errors.root ?? trouble}
-      busy={isSubmitting}
+      form={form}
+      onSubmit={begin}
+      trouble={form.formState.errors.root ?? trouble}
       action={t('Go on')}
     >
       <input hidden readOnly autoComplete="username" value={profile.data?.username ?? ''} />
@@ -107,7 +106,6 @@ function ScanStep({
   readonly onConfirmed: (codes: readonly string[]) => void
 }) {
   const form = useForm({ defaultValues: { code: '' }, mode: 'onSubmit' })
-  const { errors, isSubmitting } = form.formState
   const confirm = form.handleSubmit(async ({ code }) => {
     try {
       const { data } = await ask(confirmSecondFactor, { body: { code: bareCode(code) } })
@@ -141,9 +139,8 @@ function ScanStep({
           </p>
         </div>
         <InlineForm
-          onSubmit={(event) => void confirm(event)}
-          trouble={errors.root}
-          busy={isSubmitting}
+          form={form}
+          onSubmit={confirm}
           action={t('Switch it on')}
           beside={
             <p className="text-sm text-ink-3">{t('Everywhere else you will be signed out.')}</p>

@@ -36,7 +36,6 @@ export function SignInPage() {
     mode: 'onTouched',
     shouldUnregister: false,
   })
-  const { errors, isSubmitting } = form.formState
 
   const refuse = (error: unknown): void => {
     const code = error instanceof Problem ? error.code : undefined
@@ -76,12 +75,7 @@ export function SignInPage() {
         </span>
       }
     >
-      <SheetForm
-        onSubmit={(event) => void enter(event)}
-        trouble={errors.root}
-        busy={isSubmitting}
-        action={t('Sign in')}
-      >
+      <SheetForm form={form} onSubmit={enter} action={t('Sign in')}>
         <RuleField
           form={form}
           name="username"

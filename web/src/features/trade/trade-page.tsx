@@ -130,7 +130,7 @@ function SideBar({
   readonly onPick: (side: Side) => void
 }) {
   return (
-    <div className="sticky bottom-[calc(56px+env(safe-area-inset-bottom))] z-10 -mx-4 mt-4 flex gap-3 border-t border-line bg-paper px-4 py-2 md:bottom-0 md:-mx-6 md:px-6 lg:hidden">
+    <div className="sticky bottom-(--below) z-10 -mx-4 mt-4 flex gap-3 border-t border-line bg-paper px-4 py-2 md:bottom-0 md:-mx-6 md:px-6 lg:hidden">
       {offered.map((side) => (
         <button
           key={side}
