@@ -171,7 +171,7 @@ describe('a start that cannot be', () => {
       const before = readFileSync(file)
       expect(await endingOf({ DATA_DIR: dataDir })).toEqual(
         refused(
-          `${file} was written by a newer version of this program (its format is 99, this version knows 1). Start the newer version, or restore an older backup.`,
+          `${file} was written by a newer version of this program (its format is 99, this version knows 2). Start the newer version, or restore an older backup.`,
         ),
       )
       expect(readFileSync(file)).toEqual(before)
