@@ -356,6 +356,8 @@ describe.skipIf(CHROMIUM === undefined)('trading in a browser', { timeout: 120_0
     await heading('Filled').waitFor()
     await canBeUsedByEveryone(ON_A_DESK)
     await ticket.getByRole('link', { name: 'See your orders' }).click()
+    // The page before lists the order too, until this one has come.
+    await heading('Orders').waitFor()
     await page.getByRole('button', { name: 'Market buy BTC' }).click()
     await page.getByRole('dialog').getByText('You paid').waitFor()
     await canBeUsedByEveryone()
