@@ -3,7 +3,7 @@ import type { Account, RewardKind } from '../ledger/account-rows.ts'
 import { AT, accountWith, refusalOf, toldOf } from '../testing/circumstances.ts'
 import { decideReward } from './decide-reward.ts'
 
-const decide = (kind: RewardKind, account: Account | undefined = accountWith()) =>
+const decide = (kind: RewardKind, account: Account | undefined) =>
   decideReward(
     { kind, amount: 888n, transferId: 'transfer-1' },
     { account, today: AT.slice(0, 10) },
