@@ -327,7 +327,7 @@ describe('a group', () => {
       ...ledger.store,
       transact: async (ops, options) => {
         conflicts += 1
-        if (conflicts <= 3) throw new StoreFault('conflict', 'another was faster')
+        if (conflicts <= 4) throw new StoreFault('conflict', 'another was faster')
         await ledger.store.transact(ops, options)
       },
     }
