@@ -350,6 +350,13 @@ describe('the limits are met exactly', () => {
     expect(refusal({ ...BUY, quantity: '0.00001' }, { holding })).toBe('order-too-small')
   })
 
+  it('what buys not even the smallest unit is refused, though there were no minimum', () => {
+    const rules = { ...ORDER_RULES_DEFAULT, orderMin: 0n }
+    const quote = quoteWith({ scale: 0 })
+    const body = { ...BUY_SIZELESS, notional: '5' }
+    expect(refusal(body, { rules, quote })).toBe('order-too-small')
+  })
+
   it('what is worth less than a cent cannot be sold at all', () => {
     const holding = balanceWith({ asset: 'BTC', scale: 8, a: 1n })
     expect(refusal({ ...SELL, quantity: '0.00000001' }, { holding })).toBe('order-too-small')
