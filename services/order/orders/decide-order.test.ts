@@ -60,6 +60,20 @@ describe('a market order is filled as a whole at the quote', () => {
     ])
   })
 
+  it('selling, with what an open order holds counted in the average cost', () => {
+    const holding = balanceWith({
+      asset: 'BTC',
+      scale: 8,
+      a: 10_000_000n,
+      h: 6_000_000n,
+      cost: 640_000n,
+    })
+    expect(decideOrder(SELL, circumstancesWith({ holding })).postings).toMatchObject([
+      { asset: 'USD', a: 50_000n },
+      { asset: 'BTC', a: -1_000_000n, h: 0n, cost: -40_000n, realized: 10_000n },
+    ])
+  })
+
   it('for a fee that the buyer pays on top and the seller from the proceeds', () => {
     const rules = { ...ORDER_RULES_DEFAULT, feeBasisPoints: 25n }
     expect(decideOrder(BUY, circumstancesWith({ rules }))).toMatchObject({
