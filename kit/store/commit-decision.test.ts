@@ -29,6 +29,40 @@ const count = (row: Row | undefined) => {
   return { ops: [{ kind: 'put' as const, key: KEY, row: { count: next }, when }], outcome: next }
 }
 
+/** Tries in a time that only pauses move, with every draw the same, where each write meets the fault. */
+async function tried({
+  fault,
+  deadline,
+  draw = 0.5,
+}: {
+  fault: StoreFault
+  deadline: number
+  draw?: number
+}) {
+  const pauses: number[] = []
+  let nowMs = 0
+  const clock = {
+    now: () => nowMs,
+    random: () => draw,
+    pause: async (ms: number) => {
+      pauses.push(ms)
+      nowMs += ms
+    },
+  }
+  const store: Store = {
+    ...createMemoryStore({ now: clock.now }),
+    transact: async () => {
+      throw fault
+    },
+  }
+  const decide = () => count(undefined)
+  const thrown = await commitDecision({ store, keys: [KEY], decide, deadline, clock }).then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  return { pauses, thrown }
+}
+
 const faulty = (rates: Partial<typeof NO_FAULTS>, seed: number) => {
   const store = createMemoryStore({ now: Date.now })
   const failing = createFaultyStore({
@@ -128,4 +162,74 @@ describe('commitDecision', () => {
     ).rejects.toBe(refusal)
     expect(await store.snapshot([KEY])).toEqual([undefined])
   })
+
+  describe('between two attempts', () => {
+    const fault = new StoreFault('conflict', 'another was faster')
+
+    it('pauses for a random share of a time that doubles, up to a tenth of a second', async () => {
+      const halves = await tried({ fault, deadline: 300 })
+      expect(halves.pauses).toEqual([1, 2, 4, 8, 16, 32, 50, 50, 50, 50])
+      const quarters = await tried({ fault, deadline: 100, draw: 0.25 })
+      expect(quarters.pauses).toEqual([0.5, 1, 2, 4, 8, 16, 25, 25])
+    })
+
+    it.each([
+      [15, [1, 2, 4]],
+      [15.5, [1, 2, 4, 8]],
+    ])('begins no pause that the deadline of %d ms would end', async (deadline, pauses) => {
+      expect((await tried({ fault, deadline })).pauses).toEqual(pauses)
+    })
+
+    it('pauses in the time of the process', async () => {
+      const startedAt = performance.now()
+      await systemCommitClock.pause(20)
+      expect(performance.now() - startedAt).toBeGreaterThan(15)
+    })
+  })
+
+  it('tries again what was throttled, and says why', async () => {
+    const store = createMemoryStore({ now: Date.now })
+    let throttled = 0
+    const busy: Store = {
+      ...store,
+      transact: async (ops, options) => {
+        throttled += 1
+        if (throttled === 1) throw new StoreFault('throttled', 'too many requests')
+        await store.transact(ops, options)
+      },
+    }
+    const reasons: string[] = []
+    const outcome = await commitDecision({
+      store: busy,
+      keys: [KEY],
+      decide: ([row]) => count(row),
+      deadline: Date.now() + 2_000,
+      clock: systemCommitClock,
+      onRetry: (reason) => reasons.push(reason),
+    })
+    expect([outcome, reasons]).toEqual([1n, ['throttled']])
+  })
+
+  it.each([
+    ['condition-failed', 'contention', 1],
+    ['conflict', 'contention', 1],
+    ['throttled', 'contention', 1],
+    ['outcome-unknown', 'outcome-unknown', 1],
+    ['unavailable', 'store-unavailable', 5],
+  ] as const)(
+    'that ends with %s is told as %s, to be repeated in %i s',
+    async (code, told, after) => {
+      const fault = new StoreFault(code, 'as the store says it')
+      const { thrown } = await tried({ fault, deadline: 0 })
+      expect(thrown).toMatchObject({ code: told, retryAfterSeconds: after, cause: fault })
+    },
+  )
+
+  it.each(['too-large', 'token-mismatch', 'cursor-expired'] as const)(
+    'that ends with %s is a mistake, not tried again and told as it is',
+    async (code) => {
+      const fault = new StoreFault(code, 'as the store says it')
+      expect(await tried({ fault, deadline: 1_000 })).toEqual({ pauses: [], thrown: fault })
+    },
+  )
 })

@@ -16,7 +16,7 @@ export default defineConfig({
   test: {
     include: [
       'contract/*.test.ts',
-      'services/order/{cash,operator,orders}/**/decide-*.test.ts',
+      'services/order/{cash,operator,orders,rewards}/**/decide-*.test.ts',
       'services/order/orders/{cancel-order,order-answer,order-states}.test.ts',
       'services/order/ledger/**/*.test.ts',
       'kit/store/commit-decision.test.ts',

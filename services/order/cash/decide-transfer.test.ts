@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ORDER_RULES_DEFAULT } from '../order-rules.ts'
-import { AT, accountWith, balanceWith, refusalOf } from '../testing/circumstances.ts'
+import { AT, accountWith, balanceWith, refusalOf, toldOf } from '../testing/circumstances.ts'
 import { decideTransfer, type TransferCircumstances, usedToday } from './decide-transfer.ts'
 
 const decide = (
@@ -111,5 +111,56 @@ describe('the limit is of a UTC day', () => {
       }),
       { numRuns: 300 },
     )
+  })
+})
+
+describe('who is refused is told', () => {
+  const used = accountWith({ depositedToday: 123_456n, withdrawnToday: 499_999n })
+  const usedUp = accountWith({ depositedToday: 1_000_000n, withdrawnToday: 500_000n })
+  /** An operator has lowered the limits since. */
+  const beyond = accountWith({ depositedToday: 1_000_001n, withdrawnToday: 500_001n })
+
+  it.each<['deposit' | 'withdrawal', string, string, Partial<TransferCircumstances>]>([
+    ['deposit', '0', 'invalid-input amount: Use an amount of more than zero.', {}],
+    ['deposit', '0.001', 'invalid-input amount: Use at most 2 decimal places.', {}],
+    [
+      'deposit',
+      '8765.45',
+      'daily-limit-exceeded: You can deposit 8765.44 USD more today (UTC) of 10000.00 USD.',
+      { account: used },
+    ],
+    [
+      'deposit',
+      '0.01',
+      'daily-limit-exceeded: You can deposit 0.00 USD more today (UTC) of 10000.00 USD.',
+      { account: usedUp },
+    ],
+    [
+      'deposit',
+      '0.01',
+      'daily-limit-exceeded: You can deposit 0.00 USD more today (UTC) of 10000.00 USD.',
+      { account: beyond },
+    ],
+    [
+      'withdrawal',
+      '0.02',
+      'daily-limit-exceeded: You can withdraw 0.01 USD more today (UTC) of 5000.00 USD.',
+      { account: used },
+    ],
+    [
+      'withdrawal',
+      '0.01',
+      'daily-limit-exceeded: You can withdraw 0.00 USD more today (UTC) of 5000.00 USD.',
+      { account: beyond },
+    ],
+    [
+      'withdrawal',
+      '10.01',
+      'insufficient-funds: 10.00 USD is available.',
+      { cash: balanceWith({ a: 1_000n, h: 5_000n }) },
+    ],
+    ['withdrawal', '0.01', 'insufficient-funds: 0.00 USD is available.', { cash: undefined }],
+  ])('of a %s of %s: %s', (kind, amount, sentence, circumstances) => {
+    expect(toldOf(() => decide(kind, amount, circumstances))).toEqual([sentence])
   })
 })

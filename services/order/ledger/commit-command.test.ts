@@ -1,15 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { withdraw } from '@cnop/contract/balance.ts'
 import type { OrderBody } from '@cnop/contract/order.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import { createDawdlingStore } from '@cnop/kit/store/dawdling-store.ts'
 import { createMemoryStore } from '@cnop/kit/store/memory-store.ts'
 import { itemBytes } from '@cnop/kit/store/row-rules.ts'
-import { type Op, type Store, StoreFault } from '@cnop/kit/store/store.ts'
+import { type Key, type Op, type Store, StoreFault } from '@cnop/kit/store/store.ts'
 import { describe, expect, it } from 'vitest'
 import { ALICE, accountOf, BOB, balanceOf, eventOf, rowsOf } from '../testing/stored-rows.ts'
 import { createChance, createTestLedger, NOON, type TestLedger } from '../testing/test-ledger.ts'
+import { NO_POSTING } from '../testing/waiting-order.ts'
 import { partitionOf } from './account-rows.ts'
-import type { Answer } from './commit-command.ts'
+import { type Answer, type Asked, type Command, commitCommands } from './commit-command.ts'
 
 const KEY = '3f6c2f2e-9d0b-4a3c-8a59-0b6a4d1f7e11'
 const BUY: OrderBody = { order_type: 'market_buy', asset_id: 'BTC', quantity: '0.01' }
@@ -64,6 +66,24 @@ describe('one command', () => {
     const event = await eventOf(ledger.store, 2n)
     expect(event).toMatchObject({ type: 'order-filled', status: 201, body })
     expect(JSON.parse(body).data).toMatchObject({ status: 'completed', total_amount: '500.00' })
+  })
+
+  it('reads the head, the cash and its key, and of assets and orders only those it is about', async () => {
+    const memory = createMemoryStore({ now: () => NOON })
+    const read: string[][] = []
+    const ledger = await richLedger({
+      store: {
+        ...memory,
+        snapshot: async (keys) => {
+          read.push(keys.map(({ sk }) => sk))
+          return memory.snapshot(keys)
+        },
+      },
+    })
+    await ledger.withdraw('1', { key: KEY })
+    expect(read.at(-1)).toEqual(['@HEAD', 'B#USD', `I#${KEY}`])
+    await ledger.place(BUY, { key: 'another' })
+    expect(read.at(-1)).toEqual(['@HEAD', 'B#USD', 'I#another', 'B#BTC'])
   })
 
   it('that is refused for the state it met writes its answer and nothing else', async () => {
@@ -152,6 +172,7 @@ describe('the same key', () => {
   it('replays a refusal to the byte, though it would not be refused now', async () => {
     const ledger = createTestLedger()
     const refused = await ledger.place(BUY, { key: KEY })
+    expect(refused.replayed).toBe(false)
     expect(JSON.parse(refused.body)).toMatchObject({
       code: 'insufficient-funds',
       status: 422,
@@ -251,6 +272,91 @@ describe('many commands of one account at once', () => {
       '201',
     ])
     expect((await balanceOf(ledger.store, 'USD'))?.a).toBe(998_900n)
+  })
+})
+
+describe('a group', () => {
+  /** A withdrawal of so many cents, as the ledger is given it. */
+  const withdrawal = (amount: bigint, asked: Partial<Asked> = {}): Command => ({
+    asked: {
+      userId: ALICE,
+      actor: { kind: 'customer' },
+      requestId: `request-${amount}`,
+      key: `key-${amount}`,
+      deadline: NOON + 10_000,
+      route: withdraw,
+      params: {},
+      body: { amount: `${amount}` },
+      ...asked,
+    },
+    decide: () => ({
+      change: {
+        type: 'cash-withdrawn',
+        postings: [{ ...NO_POSTING, asset: 'USD', scale: 2, a: -amount, xE: amount }],
+      },
+      status: 201,
+      answer: { withdrawn: `${amount}` },
+    }),
+  })
+
+  it('has one effect of two commands under one key: the second gets the answer of the first', async () => {
+    const ledger = await richLedger()
+    const blind = {
+      ...ledger.store,
+      snapshot: async (keys: readonly Key[]) => {
+        if (keys.some(({ sk }) => sk.startsWith('E#'))) throw new StoreFault('throttled', 'busy')
+        return ledger.store.snapshot(keys)
+      },
+    }
+    const endings = await commitCommands({ store: blind, clock: ledger.clock }, [
+      withdrawal(100n, { key: KEY }),
+      withdrawal(100n, { key: KEY, requestId: 'another' }),
+    ])
+    expect(endings).toEqual([
+      { answer: { status: 201, body: '{"withdrawn":"100"}', replayed: false } },
+      { answer: { status: 201, body: '{"withdrawn":"100"}', replayed: true } },
+    ])
+    expect((await balanceOf(ledger.store, 'USD'))?.a).toBe(999_900n)
+  })
+
+  it('is tried for as long as the most patient of it waits; the others are told of contention', async () => {
+    const ledger = await richLedger()
+    const clock = { ...ledger.clock, pause: async () => ledger.advance(400) }
+    let conflicts = 0
+    const contended: Store = {
+      ...ledger.store,
+      transact: async (ops, options) => {
+        conflicts += 1
+        if (conflicts <= 4) throw new StoreFault('conflict', 'another was faster')
+        await ledger.store.transact(ops, options)
+      },
+    }
+    const endings = await commitCommands({ store: contended, clock }, [
+      withdrawal(100n, { deadline: NOON + 1_000 }),
+      withdrawal(200n, { deadline: NOON + 2_000 }),
+    ])
+    expect(endings).toMatchObject([
+      { thrown: { code: 'contention', retryAfterSeconds: 1 } },
+      { answer: { status: 201 } },
+    ])
+    expect((await balanceOf(ledger.store, 'USD'))?.a).toBe(999_800n)
+  })
+
+  it('that cannot be read is given up when the most patient of it is', async () => {
+    const ledger = await richLedger()
+    const clock = { ...ledger.clock, pause: async () => ledger.advance(400) }
+    const busy: Store = {
+      ...ledger.store,
+      snapshot: async () => {
+        throw new StoreFault('throttled', 'busy')
+      },
+    }
+    const endings = await commitCommands({ store: busy, clock }, [withdrawal(1n), withdrawal(2n)])
+    expect(endings).toMatchObject([
+      { thrown: { code: 'contention' } },
+      { thrown: { code: 'contention' } },
+    ])
+    expect(ledger.clock.now()).toBe(NOON + 10_000)
   })
 })
 
@@ -450,7 +556,11 @@ describe('when the store fails', () => {
       ledger.market.stopAt(NOON - 60_000)
       throw unknown
     })
-    expect(await codeOf(ledger.place(BUY, { key: KEY }))).toBe('thrown outcome-unknown')
+    await expect(ledger.place(BUY, { key: KEY })).rejects.toMatchObject({
+      code: 'outcome-unknown',
+      retryAfterSeconds: 1,
+      cause: { code: 'prices-stale' },
+    })
     await late[0]?.()
     fail(undefined)
     expect(await ledger.place(BUY, { key: KEY })).toMatchObject({ status: 201, replayed: true })
@@ -509,7 +619,26 @@ describe('when the store fails', () => {
         },
       },
     })
-    expect(await codeOf(silent.place(BUY, { key: KEY }))).toBe('thrown outcome-unknown')
+    await expect(silent.place(BUY, { key: KEY })).rejects.toMatchObject({
+      code: 'outcome-unknown',
+      retryAfterSeconds: 1,
+      cause: { code: 'throttled' },
+    })
+  })
+
+  it('an event that is gone is an error that names it, and no answer', async () => {
+    const { memory, ledger } = await failing()
+    await ledger.place(BUY, { key: KEY })
+    const forgetful = createTestLedger({
+      store: {
+        ...memory,
+        snapshot: async (keys) =>
+          keys.some(({ sk }) => sk.startsWith('E#'))
+            ? keys.map(() => undefined)
+            : memory.snapshot(keys),
+      },
+    })
+    await expect(forgetful.place(BUY, { key: KEY })).rejects.toThrow('Event 2 is missing')
   })
 
   it('a program’s mistake is nobody’s refusal', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { accountWith, balanceWith, refusalOf } from '../testing/circumstances.ts'
+import { accountWith, balanceWith, refusalOf, toldOf } from '../testing/circumstances.ts'
 import {
   type AdjustmentCircumstances,
   type AdjustmentRequest,
@@ -45,6 +45,15 @@ it('a correction is a new event with a reason, against the outside', () => {
   })
 })
 
+it('a correction of no event in particular names none', () => {
+  expect(Object.keys(decide({}))).not.toContain('corrects')
+})
+
+it('a balance that was emptied can be given something, at no cost', () => {
+  const balance = balanceWith({ asset: 'BTC', scale: 8 })
+  expect(decide({}, { balance }).postings).toMatchObject([{ a: 10_000_000n, cost: 0n }])
+})
+
 it('an account that never moved anything can be given something', () => {
   expect(decide({}, { account: undefined })).toMatchObject({ type: 'balance-adjusted' })
 })
@@ -75,6 +84,36 @@ describe('a correction is refused', () => {
     ],
   ])('%s', (_, request, circumstances, code) => {
     expect(refusalOf(() => decide(request, circumstances))).toBe(code)
+  })
+
+  it.each<[string, Partial<AdjustmentRequest>, Partial<AdjustmentCircumstances>, string]>([
+    ['of nothing', { amount: '0' }, {}, 'invalid-input amount: Zero corrects nothing.'],
+    [
+      'of a part of what is whole',
+      { amount: '0.5' },
+      { scale: 0 },
+      'invalid-input amount: Use a whole number.',
+    ],
+    [
+      'of an event to come',
+      { corrects: 8n },
+      {},
+      'invalid-input corrects_event: There is no such event.',
+    ],
+    [
+      'of more than there is',
+      { amount: '-0.1' },
+      { balance: balanceWith({ asset: 'BTC', scale: 8, a: 9_999_999n, h: 5n }) },
+      'insufficient-holdings: 0.09999999 BTC is available.',
+    ],
+    [
+      'of more cash than there is',
+      { asset: 'USD', amount: '-5' },
+      { scale: 2 },
+      'insufficient-funds: 0 USD is available.',
+    ],
+  ])('%s, and the operator is told why', (_, request, circumstances, sentence) => {
+    expect(toldOf(() => decide(request, circumstances))).toEqual([sentence])
   })
 
   it('when it takes what an open order holds', () => {

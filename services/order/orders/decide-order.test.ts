@@ -11,6 +11,7 @@ import {
   MOMENT,
   quoteWith,
   refusalOf,
+  toldOf,
 } from '../testing/circumstances.ts'
 import { decideOrder, type OrderCircumstances } from './decide-order.ts'
 
@@ -25,7 +26,7 @@ const refusal = (body: OrderBody, circumstances: Partial<OrderCircumstances> = {
 describe('a market order is filled as a whole at the quote', () => {
   it('buying', () => {
     const { order, postings, quoteLifeMs } = decideOrder(BUY, circumstancesWith())
-    expect(order).toEqual({
+    expect(order).toStrictEqual({
       id: 'order-1',
       type: 'market_buy',
       orderClass: 'simple',
@@ -56,6 +57,20 @@ describe('a market order is filled as a whole at the quote', () => {
     expect(postings).toMatchObject([
       { asset: 'USD', a: 50_000n, xT: -50_000n },
       { asset: 'BTC', a: -1_000_000n, xT: 1_000_000n, cost: -40_000n, realized: 10_000n },
+    ])
+  })
+
+  it('selling, with what an open order holds counted in the average cost', () => {
+    const holding = balanceWith({
+      asset: 'BTC',
+      scale: 8,
+      a: 10_000_000n,
+      h: 6_000_000n,
+      cost: 640_000n,
+    })
+    expect(decideOrder(SELL, circumstancesWith({ holding })).postings).toMatchObject([
+      { asset: 'USD', a: 50_000n },
+      { asset: 'BTC', a: -1_000_000n, h: 0n, cost: -40_000n, realized: 10_000n },
     ])
   })
 
@@ -119,6 +134,28 @@ describe('a market order is filled as a whole at the quote', () => {
     const quote = quoteWith({ asOfMs: MOMENT.nowMs + 80 })
     expect(decideOrder(BUY, circumstancesWith({ quote })).order.fill?.ageMs).toBe(0)
   })
+
+  it.each(['gtc', 'ioc', 'fok'] as const)('with its time in force: %s', (timeInForce) => {
+    const { order } = decideOrder({ ...BUY, time_in_force: timeInForce }, circumstancesWith())
+    expect(order).toMatchObject({ timeInForce, status: 'completed' })
+  })
+
+  it('as the simple order it is, whether it says so or not', () => {
+    const { order } = decideOrder({ ...BUY, order_class: 'simple' }, circumstancesWith())
+    expect(order.orderClass).toBe('simple')
+  })
+
+  it.each<[OrderBody, string]>([
+    [BUY, '50000'],
+    [BUY, '50000.01'],
+    [SELL, '50000'],
+    [SELL, '49999.99'],
+  ])(
+    'at exactly the worst price that is accepted, and at a better one: %j at %s',
+    (body, worst) => {
+      expect(refusal({ ...body, worst_price: worst })).toBeUndefined()
+    },
+  )
 
   it('from an account that has never been told of, when it has what it takes', () => {
     expect(refusal(SELL, { account: undefined })).toBeUndefined()
@@ -204,6 +241,87 @@ describe('a market order is refused', () => {
   })
 })
 
+describe('who is refused is told', () => {
+  it.each<[OrderBody, string, Partial<OrderCircumstances>]>([
+    [BUY, 'asset-halted: Trading in BTC is halted.', { quote: quoteWith({ halted: true }) }],
+    [
+      BUY,
+      'prices-stale: The last price of BTC is too old to trade at.',
+      { quote: quoteWith({ staleAfterMs: MOMENT.nowMs }) },
+    ],
+    [
+      { ...BUY, worst_price: '49999.99' },
+      'price-moved: The price is 50000.00 now, worse than 49999.99.',
+      {},
+    ],
+    [
+      { ...SELL, worst_price: '50000.012' },
+      'price-moved: The price is 50000.00 now, worse than 50000.012.',
+      {},
+    ],
+    [
+      { ...BUY, quantity: '0.00001' },
+      'order-too-small: This is 0.50 USD of BTC; the least is 1.00 USD.',
+      {},
+    ],
+    [
+      { ...SELL, quantity: '0.00000001' },
+      'order-too-small: This is 0.00 USD of BTC; the least is 0.01 USD.',
+      { holding: balanceWith({ asset: 'BTC', scale: 8, a: 1n }) },
+    ],
+    [
+      { ...BUY, quantity: '0.2000001' },
+      'order-too-large: This is 10000.01 USD; the most is 10000.00 USD.',
+      {},
+    ],
+    [
+      { ...BUY, quantity: '0.0200001' },
+      'insufficient-funds: This costs 1002.52 USD; 1000.00 USD is available.',
+      { rules: { ...ORDER_RULES_DEFAULT, feeBasisPoints: 25n } },
+    ],
+    [BUY, 'insufficient-funds: This costs 500.00 USD; 0.00 USD is available.', { cash: undefined }],
+    [
+      { ...SELL, quantity: '0.1000001' },
+      'insufficient-holdings: This sells 0.1000001 BTC; 0.1 is available.',
+      {},
+    ],
+    [SELL, 'insufficient-holdings: This sells 0.01 BTC; 0 is available.', { holding: undefined }],
+  ])('of %j: %s', (body, sentence, circumstances) => {
+    expect(toldOf(() => decideOrder(body, circumstancesWith(circumstances)))).toEqual([sentence])
+  })
+
+  it.each<[Partial<OrderBody>, string]>([
+    [{ order_type: 'limit_buy' }, 'order_type: Use market_buy or market_sell.'],
+    [{ time_in_force: 'day' }, 'time_in_force: A market order takes gtc, ioc or fok.'],
+    [{ notional: '5' }, 'quantity: Say either quantity or notional.'],
+    [{ quantity: '0' }, 'quantity: Use an amount of more than zero.'],
+    [{ quantity: '0.123456789' }, 'quantity: Use at most 8 decimal places.'],
+    [
+      { worst_price: '0' },
+      'worst_price: Use a price of more than zero, with at most 12 decimal places.',
+    ],
+    [{ stop_price: '1' }, 'stop_price: A market order does not take this field.'],
+    [{ order_class: 'oco' }, 'order_class: Use simple.'],
+  ])('which field is at fault, and what would do: %j', (fault, sentence) => {
+    expect(toldOf(() => decideOrder({ ...BUY, ...fault }, circumstancesWith()))).toEqual([
+      `invalid-input ${sentence}`,
+    ])
+  })
+
+  it('to say how much, when the order says neither quantity nor value', () => {
+    expect(toldOf(() => decideOrder(BUY_SIZELESS, circumstancesWith()))).toEqual([
+      'invalid-input quantity: Say either quantity or notional.',
+    ])
+  })
+
+  it('to come back in a second, when the price is stale', () => {
+    const quote = quoteWith({ staleAfterMs: MOMENT.nowMs })
+    expect(() => decideOrder(BUY, circumstancesWith({ quote }))).toThrow(
+      expect.objectContaining({ code: 'prices-stale', retryAfterSeconds: 1 }),
+    )
+  })
+})
+
 describe('the limits are met exactly', () => {
   const rich = { cash: balanceWith({ a: 10n ** 9n }) }
 
@@ -231,6 +349,26 @@ describe('the limits are met exactly', () => {
       postings: [{}, { cost: -40n, realized: 10n }],
     })
     expect(refusal({ ...whole, quantity: '0.000009' }, { holding })).toBe('order-too-small')
+  })
+
+  it('of a whole balance what an open order holds is a part', () => {
+    const holding = balanceWith({ asset: 'BTC', scale: 8, a: 1_000n, h: 500n })
+    const sale = (quantity: string) => refusal({ ...SELL, quantity }, { holding })
+    expect(sale('0.000005')).toBe('order-too-small')
+    expect(sale('0.00001')).toBe('order-too-small')
+    expect(sale('0.000015')).toBe('insufficient-holdings')
+  })
+
+  it('a purchase of as much as is held has the minimum of every purchase', () => {
+    const holding = balanceWith({ asset: 'BTC', scale: 8, a: 1_000n })
+    expect(refusal({ ...BUY, quantity: '0.00001' }, { holding })).toBe('order-too-small')
+  })
+
+  it('what buys not even the smallest unit is refused, though there were no minimum', () => {
+    const rules = { ...ORDER_RULES_DEFAULT, orderMin: 0n }
+    const quote = quoteWith({ scale: 0 })
+    const body = { ...BUY_SIZELESS, notional: '5' }
+    expect(refusal(body, { rules, quote })).toBe('order-too-small')
   })
 
   it('what is worth less than a cent cannot be sold at all', () => {

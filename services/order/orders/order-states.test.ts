@@ -57,6 +57,25 @@ describe('an order', () => {
     ).toThrow(IllegalTransition)
   })
 
+  it.each<[string, () => void, string]>([
+    [
+      'that has ended and goes on',
+      () =>
+        assertTransition(
+          { type: 'limit_buy', status: 'cancelled' },
+          { type: 'limit_buy', status: 'queued' },
+        ),
+      'An order cannot go from cancelled to queued',
+    ],
+    [
+      'that begins where none does',
+      () => assertTransition(undefined, { type: 'limit_buy', status: 'processing' }),
+      'An order cannot go from new limit_buy to processing',
+    ],
+  ])('%s is an error that says from where to where', (_, change, message) => {
+    expect(change).toThrow(expect.objectContaining({ name: 'IllegalTransition', message }))
+  })
+
   it('is open while it can still be filled', () => {
     expect(ORDER_STATUSES.filter(isOpen)).toEqual(['pending', 'queued', 'processing'])
   })

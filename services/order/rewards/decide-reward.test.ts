@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Account, RewardKind } from '../ledger/account-rows.ts'
-import { AT, accountWith, refusalOf } from '../testing/circumstances.ts'
+import { AT, accountWith, refusalOf, toldOf } from '../testing/circumstances.ts'
 import { decideReward } from './decide-reward.ts'
 
-const decide = (kind: RewardKind, account: Account | undefined = accountWith()) =>
+const decide = (kind: RewardKind, account: Account | undefined) =>
   decideReward(
     { kind, amount: 888n, transferId: 'transfer-1' },
     { account, today: AT.slice(0, 10) },
@@ -41,4 +41,24 @@ it('the next day begins afresh', () => {
 it('an account that is frozen or closed is paid nothing', () => {
   for (const status of ['frozen', 'closed'] as const)
     expect(refusalOf(() => decide('small', accountWith({ status })))).toBe('account-frozen')
+})
+
+it.each<[RewardKind, RewardKind, string]>([
+  [
+    'red-pocket',
+    'small',
+    'reward-claimed: You had the red pocket today. The next day begins at 00:00 UTC.',
+  ],
+  [
+    'red-pocket',
+    'red-pocket',
+    'reward-claimed: You had the red pocket today. The next day begins at 00:00 UTC.',
+  ],
+  [
+    'small',
+    'small',
+    'reward-claimed: You had the small reward today. The red pocket takes the right phrase.',
+  ],
+])('who had %s and asks for %s is told: %s', (rewarded, kind, sentence) => {
+  expect(toldOf(() => decide(kind, accountWith({ rewarded })))).toEqual([sentence])
 })

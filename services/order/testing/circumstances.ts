@@ -1,4 +1,5 @@
 /** Values that decisions are made on: for tests. */
+import { Problem } from '@cnop/contract/problem.ts'
 import type { Account } from '../ledger/account-rows.ts'
 import type { Balance } from '../ledger/balance-rows.ts'
 import type { Moment } from '../ledger/moment.ts'
@@ -74,12 +75,26 @@ export const circumstancesWith = (
 
 /** The code that a decision is refused with, and the fields it names; `undefined` when it is not. */
 export function refusalOf(decide: () => unknown): string | undefined {
+  const problem = problemOf(decide)
+  return problem && [problem.code, ...problem.errors.map(({ field }) => field)].join(' ')
+}
+
+/** What the customer is told when a decision is refused: `code: sentence`, or `code field: sentence`. */
+export function toldOf(decide: () => unknown): readonly string[] {
+  const problem = problemOf(decide)
+  if (problem === undefined) return []
+  const { code, detail, errors } = problem
+  return errors.length === 0
+    ? [`${code}: ${detail}`]
+    : errors.map(({ field, message }) => `${code} ${field}: ${message}`)
+}
+
+function problemOf(decide: () => unknown): Problem | undefined {
   try {
     decide()
     return undefined
   } catch (thrown) {
-    if (!(thrown instanceof Error && 'code' in thrown && 'errors' in thrown)) throw thrown
-    const fields = (thrown.errors as { field: string }[]).map(({ field }) => field)
-    return [thrown.code, ...fields].join(' ')
+    if (thrown instanceof Problem) return thrown
+    throw thrown
   }
 }
