@@ -13,10 +13,14 @@ test('tests and checks that pass pass, and the last line says how many tests ran
 })
 
 test('a failed test fails it, and the checks run all the same', async () => {
-  const fails = 'echo "11 passed, 1 failed, 2 skipped"; exit 1'
+  const fails = 'echo "FAILED a.test.ts > holds"; echo "11 passed, 1 failed, 2 skipped"; exit 1'
   const { code, lines } = await ci({ test: fails, check: 'echo checked' })
   expect(code).toBe(1)
-  expect(lines.slice(1)).toEqual(['checked', '11 passed, 1 failed, 2 skipped'])
+  expect(lines.slice(2)).toEqual([
+    'checked',
+    'FAILED a.test.ts > holds',
+    '11 passed, 1 failed, 2 skipped',
+  ])
 })
 
 test('a failed check fails it', async () => {

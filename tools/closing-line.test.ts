@@ -11,7 +11,7 @@ const HOLDS = "test('holds', () => expect(1).toBe(1))\n"
 const BREAKS = "test('breaks', () => expect(1).toBe(2))\n"
 
 test('a run in which everything holds says how many tests that were', async () => {
-  expect(await run({ 'a.test.ts': HOLDS, 'b.test.ts': HOLDS.repeat(2) })).toEqual({
+  expect(await run({ 'a.test.ts': HOLDS, 'b.test.ts': HOLDS.repeat(2) })).toMatchObject({
     code: 0,
     lastLine: '3 passed, 0 failed',
   })
@@ -19,25 +19,38 @@ test('a run in which everything holds says how many tests that were', async () =
 
 test('a test that does not run is said to be skipped', async () => {
   const skips = "test.skipIf(true)('waits for another host', () => {})"
-  expect(await run({ 'a.test.ts': HOLDS + skips })).toEqual({
+  expect(await run({ 'a.test.ts': HOLDS + skips })).toMatchObject({
     code: 0,
     lastLine: '1 passed, 0 failed, 1 skipped',
   })
 })
 
 test.each([
-  ['a test that breaks', BREAKS],
-  ['a file that does not load', "import './gone.ts'"],
-  ['a hook that throws', `afterAll(() => { throw new Error('late') })\n${HOLDS}`],
-  ['an error that nobody catches', `setTimeout(() => { throw new Error('lost') })\n${HOLDS}`],
-])('%s is counted as a failure', async (_, broken) => {
-  const { code, lastLine } = await run({ 'a.test.ts': HOLDS, 'b.test.ts': broken })
+  ['a test that breaks', BREAKS, 'kit/b.test.ts > breaks: expected 1 to be 2'],
+  [
+    'a file that does not load',
+    "import './gone.ts'",
+    "kit/b.test.ts: Cannot find module './gone.ts'",
+  ],
+  [
+    'a hook that throws',
+    `afterAll(() => { throw new Error('late') })\n${HOLDS}`,
+    'kit/b.test.ts: late',
+  ],
+  [
+    'an error that nobody catches',
+    `setTimeout(() => { throw new Error('lost') })\n${HOLDS}`,
+    'outside of a test: lost',
+  ],
+])('%s is counted as a failure and named', async (_, broken, named) => {
+  const { code, lastLine, failed } = await run({ 'a.test.ts': HOLDS, 'b.test.ts': broken })
   expect(code).toBe(1)
   expect(lastLine).toMatch(/^[12] passed, 1 failed$/)
+  expect(failed).toEqual([expect.stringContaining(`FAILED ${named}`)])
 })
 
 test('a run without any test fails', async () => {
-  expect(await run({})).toEqual({ code: 1, lastLine: '0 passed, 0 failed' })
+  expect(await run({})).toMatchObject({ code: 1, lastLine: '0 passed, 0 failed' })
 })
 
 /** Runs these files as tests of the kit, with the real configuration. */
@@ -50,7 +63,12 @@ async function run(files: Readonly<Record<string, string>>) {
     const args = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', ...config]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
     const [[code], out] = await Promise.all([once(child, 'close'), text(child.stdout)])
-    return { code, lastLine: out.trimEnd().split('\n').at(-1) }
+    const lines = out.trimEnd().split('\n')
+    return {
+      code,
+      lastLine: lines.at(-1),
+      failed: lines.filter((line) => line.startsWith('FAILED ')),
+    }
   } finally {
     await rm(root, { recursive: true })
   }

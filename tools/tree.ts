@@ -6,7 +6,7 @@ export type Tree = ReadonlyMap<string, string>
 
 /** What an installation or a run leaves in the tree; git ignores it too. */
 const LEFT_BY_RUNS =
-  /(^|\/)(\.git|node_modules|dist|coverage|\.env|\.DS_Store|[^/]+\.log)$|^data$|^\.dynamodb-local(-|$)/
+  /(^|\/)(\.git|node_modules|dist|coverage|\.env|\.DS_Store|[^/]+\.log)$|^data$|^\.dynamodb-local(-|$)|^bench\/(.*\/)?(soak-)?results\.json$/
 const BINARY = /\.(png|jpe?g|gif|webp|avif|ico|woff2?|ttf|gz|zip|sqlite|db)$/
 
 export function isLeftByRuns(path: string): boolean {
