@@ -52,12 +52,16 @@ const signInAs = (username: string) => (address?: string) =>
   ask(login, { username, password: WRONG }, address)
 const forget = (email: string) => (address?: string) => ask(forgotPassword, { email }, address)
 
-/** What a stranger could tell two answers apart by, beside the names and times of each. */
+/**
+ * What a stranger could tell two answers apart by, beside the names and times of each. What remains
+ * of the limit tells the time too: while two requests follow each other, one may have come back.
+ */
 function shownBy({ status, headers, body }: RawAnswer) {
   const { request_id: _, ...said } = JSON.parse(body)
   const {
     'x-request-id': _id,
     date: _date,
+    'x-ratelimit-remaining': _remaining,
     'x-ratelimit-reset': _reset,
     ...names
   } = Object.fromEntries(headers)
