@@ -1,3 +1,4 @@
+import { createRecentMap } from '../recent-map.ts'
 import type { Cache } from './cache.ts'
 import {
   BUCKET_LIFE_MS,
@@ -17,22 +18,21 @@ export function createMemoryCache(
   options: { bucketsMax?: number; struckMax?: number } = {},
 ): Cache {
   const bucketsMax = options.bucketsMax ?? BUCKETS_MAX
-  const buckets = new Map<string, Bucket>()
+  const buckets = createRecentMap<Bucket>(bucketsMax)
+  let turnsAtMs = 0
   const { clear, ...strikes } = createMemoryStrikes(options.struckMax ?? STRUCK_MAX)
 
-  /** Insertion order is the order of the last request, so the dead are found at the front. */
-  const keep = (key: string, bucket: Bucket): void => {
-    buckets.delete(key)
-    buckets.set(key, bucket)
-    for (const [oldest, { atMs }] of buckets) {
-      if (buckets.size <= bucketsMax && atMs + BUCKET_LIFE_MS > bucket.atMs) return
-      buckets.delete(oldest)
-    }
+  /** A bucket unused for a whole life is as good as none. */
+  const forgetTheDead = (nowMs: number): void => {
+    if (nowMs < turnsAtMs) return
+    buckets.turn()
+    turnsAtMs = nowMs + BUCKET_LIFE_MS
   }
 
   return {
     ...strikes,
     async spend(allowances, nowMs) {
+      forgetTheDead(nowMs)
       const found = allowances.map((allowance) => ({
         allowance,
         bucket: drained(buckets.get(allowance.key), allowance, nowMs),
@@ -40,7 +40,7 @@ export function createMemoryCache(
       const allowed = found.every(({ allowance, bucket }) => waitMs(allowance, bucket.level) === 0)
       const levels = found.map(({ allowance, bucket }) => {
         const level = allowed ? bucket.level + UNITS_PER_REQUEST : bucket.level
-        keep(allowance.key, { level, atMs: bucket.atMs })
+        buckets.set(allowance.key, { level, atMs: bucket.atMs })
         return { allowance, level }
       })
       return tightestOf(levels, allowed)

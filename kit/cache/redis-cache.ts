@@ -4,6 +4,7 @@
  * for itself.
  */
 import { createHash } from 'node:crypto'
+import { createRecentMap } from '../recent-map.ts'
 import { RedisAway, type RedisClient, type RedisLink } from '../redis/redis-link.ts'
 import type { Telemetry } from '../telemetry.ts'
 import type { Allowance, Cache, Spending, StrikeRule } from './cache.ts'
@@ -194,15 +195,13 @@ const BLOCKS_SEEN_MAX = 10_000
 
 /** Blocks that Redis has told of, so that losing it ends none that is known here. */
 function rememberBlocks() {
-  const blocks = new Map<string, { readonly untilMs: number; readonly lengthMs: number }>()
+  const blocks = createRecentMap<{ readonly untilMs: number; readonly lengthMs: number }>(
+    BLOCKS_SEEN_MAX,
+  )
   return {
     /** Gives the length back. */
     note(key: string, lengthMs: number, nowMs: number): number {
-      if (lengthMs === 0) return 0
-      blocks.delete(key)
-      blocks.set(key, { untilMs: nowMs + lengthMs, lengthMs })
-      const [oldest = key] = blocks.keys()
-      if (blocks.size > BLOCKS_SEEN_MAX) blocks.delete(oldest)
+      if (lengthMs > 0) blocks.set(key, { untilMs: nowMs + lengthMs, lengthMs })
       return lengthMs
     },
     leftMs(key: string, nowMs: number): number {

@@ -21,15 +21,28 @@ it('reads a row of the file once, also one that is not there', () => {
 
 it('knows what was written and what was deleted', () => {
   const { cache, reads } = cacheOver(new Map([['a', 'A']]))
+  cache.textAt(key('a'))
   cache.wrote(key('a'), 'B')
   expect(cache.textAt(key('a'))).toBe('B')
   cache.wrote(key('a'), undefined)
   expect(cache.textAt(key('a'))).toBe(undefined)
-  expect(reads).toEqual([])
+  expect(reads).toEqual(['a'])
 })
 
-it('keeps no more rows than it may, and forgets the one untouched longest', () => {
-  const { cache, reads } = cacheOver(new Map(), 2)
+it('asks the file for a row that is new, whether it had asked before or not', () => {
+  const file = new Map<string, string>()
+  const { cache, reads } = cacheOver(file)
+  cache.textAt(key('a'))
+  for (const sk of ['a', 'b']) {
+    file.set(sk, 'new')
+    cache.wrote(key(sk), 'new')
+    expect(cache.textAt(key(sk))).toBe('new')
+  }
+  expect(reads).toEqual(['a', 'a', 'b'])
+})
+
+it('keeps no more rows than it may, and forgets those untouched longest', () => {
+  const { cache, reads } = cacheOver(new Map(), 4)
   for (const sk of ['a', 'b', 'a', 'c', 'a', 'b']) cache.textAt(key(sk))
   expect(reads).toEqual(['a', 'b', 'c', 'b'])
 })

@@ -1,4 +1,5 @@
 /** Remembers which tokens were applied, and with which ops, for ten minutes. */
+import { createRecentMap } from '../recent-map.ts'
 import { StoreFault } from './store.ts'
 
 const KEPT_MS = 10 * 60 * 1000
@@ -19,30 +20,20 @@ export function createTokenMemory({
   now: () => number
   tokensMax?: number
 }): TokenMemory {
-  /** In the order of remembering, so the first is the oldest. */
-  const tokens = new Map<
-    string,
-    { readonly fingerprint: string; readonly rememberedAtMs: number }
-  >()
-  return { applied, remember, forget: (token) => void tokens.delete(token) }
+  const tokens = createRecentMap<{
+    readonly fingerprint: string
+    readonly rememberedAtMs: number
+  }>(tokensMax)
+  return {
+    applied,
+    remember: (token, fingerprint) => tokens.set(token, { fingerprint, rememberedAtMs: now() }),
+    forget: tokens.delete,
+  }
 
   function applied(token: string, fingerprint: string): boolean {
     const known = tokens.get(token)
-    if (known === undefined || expired(known.rememberedAtMs)) return false
+    if (known === undefined || now() - known.rememberedAtMs >= KEPT_MS) return false
     if (known.fingerprint === fingerprint) return true
     throw new StoreFault('token-mismatch', 'The token has named other ops')
-  }
-
-  function remember(token: string, fingerprint: string): void {
-    tokens.delete(token)
-    tokens.set(token, { fingerprint, rememberedAtMs: now() })
-    for (const [oldest, { rememberedAtMs }] of tokens) {
-      if (tokens.size <= tokensMax && !expired(rememberedAtMs)) break
-      tokens.delete(oldest)
-    }
-  }
-
-  function expired(rememberedAtMs: number): boolean {
-    return now() - rememberedAtMs >= KEPT_MS
   }
 }

@@ -3,6 +3,7 @@
  * is still live, only the store can tell.
  */
 import { Problem } from '@cnop/contract/problem.ts'
+import { createRecentMap } from '@cnop/kit/recent-map.ts'
 import { type CryptoKey, errors, jwtVerify, SignJWT } from 'jose'
 import type { SigningKeys } from './signing-keys.ts'
 
@@ -57,14 +58,7 @@ export function createAccessTokens({
     return key.verifyKey
   }
 
-  const verified = new Map<string, Verified>()
-
-  function remember(token: string, found: Verified): void {
-    verified.set(token, found)
-    if (verified.size <= VERIFIED_MAX) return
-    const [oldest = token] = verified.keys()
-    verified.delete(oldest)
-  }
+  const verified = createRecentMap<Verified>(VERIFIED_MAX)
 
   /** A clock that went back makes a token as new as it was then: it is looked at again. */
   async function stillGood({ subject, kid, atMs }: Verified, nowMs: number): Promise<boolean> {
@@ -102,7 +96,7 @@ export function createAccessTokens({
       const { sub: userId, sid: sessionId, iat: issued, exp: expires } = payload
       if (issued > nowMs / 1000 + AHEAD_SECONDS_MAX) throw new Problem('bad-token')
       const subject = { userId, sessionId, expires }
-      remember(token, { subject, kid: protectedHeader.kid ?? '', atMs: nowMs })
+      verified.set(token, { subject, kid: protectedHeader.kid ?? '', atMs: nowMs })
       return subject
     },
   }
