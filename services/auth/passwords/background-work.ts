@@ -2,6 +2,7 @@
  * Work whose length must not show in an answer: done behind it, one after the other, and no more
  * waiting than there is room for.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import { Problem } from '@cnop/contract/problem.ts'
 import type { Log } from '@cnop/kit/log.ts'
 
@@ -12,6 +13,8 @@ export type BackgroundWork = {
   close(): Promise<void>
 }
 
+/** By then the answer is out, also where the disk is slow and shares the thread with the door. */
+const BEHIND_MS = 100
 const WAITING_MAX = 256
 const RETRY_AFTER_SECONDS = 5
 
@@ -26,17 +29,13 @@ export function createBackgroundWork({
   let closed = false
   let done = Promise.resolve()
 
-  /** The answer is on its way before the work begins. */
-  const afterTheAnswer = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
   return {
     add(work) {
       if (closed || waiting >= waitingMax) {
         throw new Problem('too-busy', { retryAfterSeconds: RETRY_AFTER_SECONDS })
       }
       waiting += 1
-      done = done
-        .then(afterTheAnswer)
+      done = Promise.all([done, pause(BEHIND_MS)])
         .then(work)
         .catch((error: unknown) => log.error({ err: error }, 'work behind an answer failed'))
         .finally(() => {
