@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
+import type { LucideIconData } from 'lucide-react'
 import subsetFont from 'subset-font'
 import { defineConfig, mergeConfig, type Plugin, type UserConfig } from 'vite'
 
@@ -125,25 +126,34 @@ function dataOf(value: unknown): string {
   return JSON.stringify(value, isRoute ? ASKED : undefined)
 }
 
-/** Each icon by a name of its own: a page carries those it shows. */
+/** Each icon by a name of its own, and of each its lines alone: a page carries those it shows. */
 function iconsAlone(): Plugin {
   const naming = /import \{([^}]+)\} from 'lucide-react'/g
   const fileOf = (name: string): string => name.replace(/(?!^)([A-Z]|[0-9]+)/g, '-$1').toLowerCase()
   return {
     name: 'icons-alone',
     enforce: 'pre',
-    transform: (code, id) =>
-      !id.endsWith('.tsx')
-        ? undefined
-        : code.replace(naming, (_, names: string) =>
-            names
-              .split(',')
-              .map((name) => name.trim())
-              .filter((name) => name !== '')
-              .map((name) => `import ${name} from 'lucide-react/icons/${fileOf(name)}'`)
-              .join(';'),
-          ),
+    async transform(code, id) {
+      if (/\/lucide-react\/.*\/icons\//.test(id)) return drawn(await import(pathToFileURL(id).href))
+      if (!id.endsWith('.tsx')) return undefined
+      return code.replace(naming, (_, names: string) =>
+        names
+          .split(',')
+          .map((name) => name.trim())
+          .filter((name) => name !== '')
+          .map((name) => `import ${name} from 'lucide-react/icons/${fileOf(name)}'`)
+          .join(';'),
+      )
+    },
   }
+}
+
+/** `undefined`: an older name, behind which stands the icon itself. */
+function drawn({ __iconData: icon }: { readonly __iconData?: LucideIconData }): string | undefined {
+  if (icon === undefined) return undefined
+  const lines = icon.node.map(([tag, { key: _, ...attributes }]) => [tag, attributes])
+  return `import { drawIcon } from '/src/ui/draw-icon.ts'
+export default drawIcon(${JSON.stringify(lines)})`
 }
 
 /** What the entry could reach, and only pages behind it use. */
