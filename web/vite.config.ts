@@ -156,6 +156,17 @@ function drawn({ __iconData: icon }: { readonly __iconData?: LucideIconData }): 
 export default drawIcon(${JSON.stringify(lines)})`
 }
 
+/** Before every `import()` stands our own way of asking for what it needs. */
+function askTogether(): Plugin {
+  const ours = fileURLToPath(new URL('src/client/ask-together.ts', import.meta.url))
+  return {
+    name: 'ask-together',
+    apply: 'build',
+    enforce: 'pre',
+    resolveId: (id) => (id === '\0vite/preload-helper.js' ? ours : undefined),
+  }
+}
+
 /** What the entry could reach, and only pages behind it use. */
 const LATER =
   /\/query-core\/.*(mutationObserver|infinite)|\/react-query\/.*(Mutation|Infinite)|useBlocker/
@@ -219,7 +230,7 @@ function styleWithin(): Plugin {
 }
 
 const PAGES_IN_A_BROWSER: UserConfig = {
-  plugins: [tailwind(), fonts(), firstPaint(), styleWithin()],
+  plugins: [tailwind(), fonts(), firstPaint(), styleWithin(), askTogether()],
   build: {
     // `/assets/BTC` is a page.
     assetsDir: 'app',
