@@ -231,6 +231,12 @@ function styleWithin(): Plugin {
 
 const PAGES_IN_A_BROWSER: UserConfig = {
   plugins: [tailwind(), fonts(), firstPaint(), styleWithin(), askTogether()],
+  // React has it itself by now.
+  resolve: {
+    alias: {
+      'use-sync-external-store/shim/with-selector': 'use-sync-external-store/with-selector',
+    },
+  },
   build: {
     // `/assets/BTC` is a page.
     assetsDir: 'app',
@@ -239,6 +245,8 @@ const PAGES_IN_A_BROWSER: UserConfig = {
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
+      // Nothing of it is called in a browser, and what it prepares for calls would stay.
+      treeshake: { moduleSideEffects: [{ test: /\/typebox\//, sideEffects: false }] },
       output: {
         codeSplitting: {
           groups: [
