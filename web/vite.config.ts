@@ -195,6 +195,7 @@ const FIGURES =
 /** What is shared comes in few pieces: what every page needs carries the name of each of them. */
 const CHART =
   /\/web\/src\/(chart\/(price-chart|live-candle)|client\/asset-refusal|ui\/(choice|use-idle))/
+const BOX = /\/web\/src\/ui\/box\./
 const FIELD = /\/web\/src\/ui\/(field|use-now)\.|\/icons\/eye/
 const WATCHLIST = /\/web\/src\/client\/watchlist\.|\/contract\/user\.|\/icons\/star\./
 const FORMS =
@@ -253,6 +254,7 @@ const PAGES_IN_A_BROWSER: UserConfig = {
             { name: createGround(), debugName: 'ground', priority: 2 },
             { name: 'figures', test: FIGURES, priority: 1 },
             { name: 'chart', test: CHART, priority: 1 },
+            { name: 'box', test: BOX, priority: 2 },
             { name: 'field', test: FIELD, priority: 2 },
             { name: 'watchlist', test: WATCHLIST, priority: 1 },
             { name: 'forms', test: FORMS, priority: 1 },
