@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
+import type { LucideIconData } from 'lucide-react'
 import subsetFont from 'subset-font'
 import { defineConfig, mergeConfig, type Plugin, type UserConfig } from 'vite'
 
@@ -125,24 +126,44 @@ function dataOf(value: unknown): string {
   return JSON.stringify(value, isRoute ? ASKED : undefined)
 }
 
-/** Each icon by a name of its own: a page carries those it shows. */
+/** Each icon by a name of its own, and of each its lines alone: a page carries those it shows. */
 function iconsAlone(): Plugin {
   const naming = /import \{([^}]+)\} from 'lucide-react'/g
   const fileOf = (name: string): string => name.replace(/(?!^)([A-Z]|[0-9]+)/g, '-$1').toLowerCase()
   return {
     name: 'icons-alone',
     enforce: 'pre',
-    transform: (code, id) =>
-      !id.endsWith('.tsx')
-        ? undefined
-        : code.replace(naming, (_, names: string) =>
-            names
-              .split(',')
-              .map((name) => name.trim())
-              .filter((name) => name !== '')
-              .map((name) => `import ${name} from 'lucide-react/icons/${fileOf(name)}'`)
-              .join(';'),
-          ),
+    async transform(code, id) {
+      if (/\/lucide-react\/.*\/icons\//.test(id)) return drawn(await import(pathToFileURL(id).href))
+      if (!id.endsWith('.tsx')) return undefined
+      return code.replace(naming, (_, names: string) =>
+        names
+          .split(',')
+          .map((name) => name.trim())
+          .filter((name) => name !== '')
+          .map((name) => `import ${name} from 'lucide-react/icons/${fileOf(name)}'`)
+          .join(';'),
+      )
+    },
+  }
+}
+
+/** `undefined`: an older name, behind which stands the icon itself. */
+function drawn({ __iconData: icon }: { readonly __iconData?: LucideIconData }): string | undefined {
+  if (icon === undefined) return undefined
+  const lines = icon.node.map(([tag, { key: _, ...attributes }]) => [tag, attributes])
+  return `import { drawIcon } from '/src/ui/draw-icon.ts'
+export default drawIcon(${JSON.stringify(lines)})`
+}
+
+/** Before every `import()` stands our own way of asking for what it needs. */
+function askTogether(): Plugin {
+  const ours = fileURLToPath(new URL('src/client/ask-together.ts', import.meta.url))
+  return {
+    name: 'ask-together',
+    apply: 'build',
+    enforce: 'pre',
+    resolveId: (id) => (id === '\0vite/preload-helper.js' ? ours : undefined),
   }
 }
 
@@ -174,6 +195,7 @@ const FIGURES =
 /** What is shared comes in few pieces: what every page needs carries the name of each of them. */
 const CHART =
   /\/web\/src\/(chart\/(price-chart|live-candle)|client\/asset-refusal|ui\/(choice|use-idle))/
+const BOX = /\/web\/src\/ui\/box\./
 const FIELD = /\/web\/src\/ui\/(field|use-now)\.|\/icons\/eye/
 const WATCHLIST = /\/web\/src\/client\/watchlist\.|\/contract\/user\.|\/icons\/star\./
 const FORMS =
@@ -209,7 +231,13 @@ function styleWithin(): Plugin {
 }
 
 const PAGES_IN_A_BROWSER: UserConfig = {
-  plugins: [tailwind(), fonts(), firstPaint(), styleWithin()],
+  plugins: [tailwind(), fonts(), firstPaint(), styleWithin(), askTogether()],
+  // React has it itself by now.
+  resolve: {
+    alias: {
+      'use-sync-external-store/shim/with-selector': 'use-sync-external-store/with-selector',
+    },
+  },
   build: {
     // `/assets/BTC` is a page.
     assetsDir: 'app',
@@ -218,12 +246,15 @@ const PAGES_IN_A_BROWSER: UserConfig = {
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
+      // Nothing of it is called in a browser, and what it prepares for calls would stay.
+      treeshake: { moduleSideEffects: [{ test: /\/typebox\//, sideEffects: false }] },
       output: {
         codeSplitting: {
           groups: [
             { name: createGround(), debugName: 'ground', priority: 2 },
             { name: 'figures', test: FIGURES, priority: 1 },
             { name: 'chart', test: CHART, priority: 1 },
+            { name: 'box', test: BOX, priority: 2 },
             { name: 'field', test: FIELD, priority: 2 },
             { name: 'watchlist', test: WATCHLIST, priority: 1 },
             { name: 'forms', test: FORMS, priority: 1 },

@@ -8,7 +8,7 @@ import { type RunningPlatform, startTogether } from '../topologies.ts'
 import { violationsOn } from './accessibility.ts'
 import { buildPages } from './built-pages.ts'
 import { CHROMIUM, openBrowser } from './chromium.ts'
-import { eventually } from './visits.ts'
+import { eventually, refusal } from './visits.ts'
 
 const PHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1'
@@ -248,6 +248,33 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', { timeout: 120_000 }, ()
     await other.route('**/app/index-*.js', (route) => route.abort())
     await other.reload()
     expect(await lookOf(other)).toEqual({ theme: 'dark', palette: 'colour-blind' })
+  })
+
+  it('an asset that is watched is so on every page, and what is refused is put back', async () => {
+    const star = page.getByRole('button', { name: 'Watch Ethereum', exact: true })
+    const isWatched = (wanted: boolean) =>
+      eventually(async () => expect(await star.getAttribute('aria-pressed')).toBe(`${wanted}`))
+    const kept = () => page.waitForResponse((answer) => answer.request().method() === 'PUT')
+    const turn = () => Promise.all([kept(), star.click()])
+    await page.goto('/markets')
+    await turn()
+    await isWatched(true)
+    await press(page, 'Watched')
+    await eventually(async () => expect(await page.getByRole('row').count()).toBe(2))
+    await page.goto('/assets/ETH')
+    await isWatched(true)
+    await page.route(/\/api\/v1\/watchlist$/, (route) =>
+      route.request().method() === 'PUT'
+        ? route.fulfill(refusal(503, 'dependency-down'))
+        : route.fallback(),
+    )
+    await turn()
+    await isWatched(true)
+    await page.unrouteAll()
+    await turn()
+    await isWatched(false)
+    await page.goto('/markets?watched=true')
+    await page.getByText('No asset fits').waitFor()
   })
 
   it('a stranger chooses too, and keeps it when opening an account', async () => {

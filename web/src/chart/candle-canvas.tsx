@@ -162,7 +162,9 @@ function draw(place: HTMLElement, intraday: boolean): Drawing {
       borderVisible: false,
       timeVisible: intraday,
       secondsVisible: false,
-      rightOffset: 8,
+      // At either end there is room for a whole date.
+      fixLeftEdge: true,
+      rightOffsetPixels: 24,
       tickMarkFormatter: (time: number, kind: number) =>
         tickMark(new Date(time * 1000).toISOString(), kind, intraday),
     },

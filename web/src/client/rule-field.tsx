@@ -8,7 +8,8 @@ import {
   useWatch,
 } from 'react-hook-form'
 import { t } from '../messages.ts'
-import { Field, Input, type InputProps } from '../ui/field.tsx'
+import { Input, type InputProps } from '../ui/box.tsx'
+import { Field } from '../ui/field.tsx'
 import type { FieldRule } from './field-rules.ts'
 import { strengthOf } from './password-strength.ts'
 

@@ -1,7 +1,8 @@
 import { type FocusEvent, type ReactNode, useState } from 'react'
+import { Input } from './box.tsx'
 import { classes } from './class-names.ts'
 import { readTypedDecimal } from './decimal-text.ts'
-import { Field, type FieldProps, Input } from './field.tsx'
+import { Field, type FieldProps } from './field.tsx'
 
 /**
  * A decimal on text: what is typed stays as it is typed, `1.` included, and what it was understood
