@@ -83,30 +83,34 @@ describe.skipIf(CHROMIUM === undefined)('insights in a browser', { timeout: 120_
 
   it('a text that cannot be written says so, under which name, and is asked for again', async () => {
     await customer.deposit('1000')
-    let refused = true
-    await page.route(`**${API_BASE}${getPortfolioInsight.path}`, (route) =>
-      refused
-        ? route.fulfill({
-            status: 503,
-            contentType: 'application/problem+json',
-            headers: { 'retry-after': '30' },
-            body: JSON.stringify({
-              type: '/docs#problem-dependency-down',
-              title: 'A part of the platform does not answer',
-              status: 503,
-              detail: 'The language model does not answer.',
-              code: 'dependency-down',
-              request_id: REQUEST_ID,
-            }),
-          })
-        : route.continue(),
-    )
+    // Until the button is pressed: a page may ask by itself too, when an event arrives.
+    await page.addInitScript(() => {
+      const press = ({ target }: Event) => {
+        if ((target as Element).textContent === 'Try again') Reflect.set(window, 'pressed', true)
+      }
+      addEventListener('click', press, { capture: true })
+    })
+    await page.route(`**${API_BASE}${getPortfolioInsight.path}`, async (route) => {
+      if (await page.evaluate(() => Reflect.has(window, 'pressed'))) return route.continue()
+      return route.fulfill({
+        status: 503,
+        contentType: 'application/problem+json',
+        headers: { 'retry-after': '30' },
+        body: JSON.stringify({
+          type: '/docs#problem-dependency-down',
+          title: 'A part of the platform does not answer',
+          status: 503,
+          detail: 'The language model does not answer.',
+          code: 'dependency-down',
+          request_id: REQUEST_ID,
+        }),
+      })
+    })
     await openAt('/dashboard')
     await card().getByText('Nothing could be written').waitFor()
     await card().getByText('The language model does not answer.').waitFor()
     await card().getByText(REQUEST_ID).waitFor()
     await page.getByText('Total value').waitFor()
-    refused = false
     await card().getByRole('button', { name: 'Try again' }).click()
     await card().getByText('Your account holds 1,000.00 USD').waitFor()
   })
