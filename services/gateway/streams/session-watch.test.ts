@@ -1,9 +1,10 @@
 import { Problem } from '@cnop/contract/problem.ts'
+import { ENDED_HEADER } from '@cnop/contract/session.ts'
 import { createMemoryBus } from '@cnop/kit/bus/memory-bus.ts'
 import type { EventStream } from '@cnop/kit/event-stream.ts'
 import { expect, test } from 'vitest'
 import type { Identity } from '../identity/token-check.ts'
-import { createSessionWatch, doubtAll } from './session-watch.ts'
+import { createSessionWatch, doubtAll, doubtEnded } from './session-watch.ts'
 
 const nowMs = Date.UTC(2026, 0, 1)
 const identity: Identity = {
@@ -77,7 +78,7 @@ test('a stream goes on while nobody knows', async () => {
   stream.close()
 })
 
-test('a stream ends at every door at once when its session ends at one', async () => {
+test('a stream ends at every door at once when an answer says that its session has ended', async () => {
   const bus = openBus()
   let ended = false
   const ask = async () => {
@@ -87,15 +88,14 @@ test('a stream ends at every door at once when its session ends at one', async (
   const [here, elsewhere] = [ask, ask].map((identify) =>
     watched(identify, { bus, checkMs: NEVER_MS }),
   )
-  here?.watch.end('U2', () => false)
-  await pause(1)
+  doubtEnded({ headers: { [ENDED_HEADER]: 'U2,U3' } }, bus)
+  doubtEnded({ headers: {} }, bus)
   expect([here?.checks(), elsewhere?.checks()]).toEqual([0, 0])
   ended = true
-  here?.watch.end('U1', ({ sessionId }) => sessionId === 'S1')
-  expect(here?.closed()).toBe(true)
+  doubtEnded({ headers: { [ENDED_HEADER]: 'U2,U1' } }, bus)
+  expect([here?.checks(), elsewhere?.checks()]).toEqual([1, 1])
   await pause(1)
-  expect([here?.checks(), elsewhere?.checks()]).toEqual([0, 1])
-  expect(elsewhere?.closed()).toBe(true)
+  expect([here?.closed(), elsewhere?.closed()]).toEqual([true, true])
 })
 
 test('every stream is asked about when nobody knows whose session has ended', async () => {
