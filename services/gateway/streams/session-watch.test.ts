@@ -43,7 +43,7 @@ function watched(identify: () => Promise<Identity>, { bus = openBus(), checkMs =
       checks += 1
       return identify()
     },
-    forget: () => undefined,
+    doubt: () => undefined,
   }
   const watch = createSessionWatch({ tokens, bus, now: () => nowMs, checkMs })
   watch.guard(stream, identity, '192.0.2.1')

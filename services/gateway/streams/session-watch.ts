@@ -57,7 +57,7 @@ export function createSessionWatch(parts: {
 
   const deafen = bus.subscribe(ENDED, (userId) => {
     const isMeant = ({ userId: own }: Customer): boolean => userId === ANYBODY || userId === own
-    tokens.forget(isMeant)
+    tokens.doubt(isMeant)
     for (const watched of open.values()) if (isMeant(watched.identity.caller)) watched.check()
   })
 
