@@ -69,6 +69,13 @@ test('a stream ends when its session has ended elsewhere', async () => {
   expect(checks()).toBe(3)
 })
 
+test('a stream whose session has ended while it was opened ends at once', async () => {
+  const ended = () => Promise.reject(new Problem('bad-token'))
+  const { closed } = watched(ended, { checkMs: NEVER_MS })
+  await pause(1)
+  expect(closed()).toBe(true)
+})
+
 test('a stream goes on while nobody knows', async () => {
   const { stream, closed, checks } = watched(async () => {
     throw new Problem('dependency-down')
@@ -90,10 +97,10 @@ test('a stream ends at every door at once when an answer says that its session h
   )
   doubtEnded({ headers: { [ENDED_HEADER]: 'U2,U3' } }, bus)
   doubtEnded({ headers: {} }, bus)
-  expect([here?.checks(), elsewhere?.checks()]).toEqual([0, 0])
+  expect([here?.checks(), elsewhere?.checks()]).toEqual([1, 1])
   ended = true
   doubtEnded({ headers: { [ENDED_HEADER]: 'U2,U1' } }, bus)
-  expect([here?.checks(), elsewhere?.checks()]).toEqual([1, 1])
+  expect([here?.checks(), elsewhere?.checks()]).toEqual([2, 2])
   await pause(1)
   expect([here?.closed(), elsewhere?.closed()]).toEqual([true, true])
 })
@@ -102,8 +109,8 @@ test('every stream is asked about when nobody knows whose session has ended', as
   const bus = openBus()
   const { stream, checks } = watched(async () => identity, { bus, checkMs: NEVER_MS })
   doubtAll(bus)
-  expect(checks()).toBe(1)
+  expect(checks()).toBe(2)
   stream.close()
   doubtAll(bus)
-  expect(checks()).toBe(1)
+  expect(checks()).toBe(2)
 })

@@ -73,6 +73,8 @@ export function createSessionWatch(parts: {
         clearTimeout(expiry)
         clearInterval(checks)
       })
+      // Its session may have ended while it was opened; what is known already costs no question.
+      again()
     },
     close: deafen,
   }
