@@ -6,6 +6,12 @@ import { closed, dataOf, defineRoute, Instant, KEY_SCOPES } from './route.ts'
 /** Carries the refresh token between browser and auth; the only cookie there is. */
 export const REFRESH_COOKIE = 'cnop_refresh'
 
+/**
+ * Names, in an answer of auth to the door, the users whose sessions or API keys the request may have
+ * ended, separated by commas. The door asks about their tokens anew; it goes no further.
+ */
+export const ENDED_HEADER = 'x-sessions-ended'
+
 /** A code of the authenticator app, or one of the recovery codes. */
 export const SecondFactorCode = Type.String({
   pattern: '^(?:[0-9]{6}|[0-9a-zA-Z]{5}-[0-9a-zA-Z]{5})$',

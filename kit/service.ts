@@ -65,6 +65,8 @@ export type ServiceParts = {
   readonly health?: () => Promise<Health>
   /** Tests run with answers checked against their schema; a misfit is an internal error. */
   readonly checkAnswers?: boolean
+  /** What every answer passes on its way out; streams do not. */
+  readonly answering?: (answer: Answerer) => Answerer
   readonly onClose?: () => Promise<void>
 }
 
@@ -88,12 +90,13 @@ export async function createService(parts: ServiceParts): Promise<Service> {
   )
   const observe = requestObserver({ ...parts, service: parts.name, level: 'debug' })
   const router = createRouter<Answerer>()
+  const { answering = (answer) => answer } = parts
   for (const { route, answer, stream } of parts.endpoints) {
     const timed = route.media !== 'text/event-stream'
     const observed = { ...parts, observe: observe({ name: route.name, timed }) }
     if (stream !== undefined) mountStream(server, { route, stream }, observed)
     if (answer !== undefined)
-      mountAnswer(app, router, { route, respond: responder(route, answer, observed) })
+      mountAnswer(app, router, { route, respond: answering(responder(route, answer, observed)) })
   }
   await app.ready()
   return {

@@ -9,6 +9,7 @@ import { openFile, single } from './sqlite-file.ts'
 import { openSqliteReader } from './sqlite-reader.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 import { StoreOpenError } from './store.ts'
+import { toFirstFormat } from './testing/first-format.ts'
 
 const PROGRAM = join(import.meta.dirname, 'store-process.ts')
 const PAGE_BYTES = 4096
@@ -120,21 +121,6 @@ test('a file of a newer version is refused and left as it is', async () => {
   )
   expect(readFileSync(file)).toStrictEqual(before)
 })
-
-/** What the first format was, sorted by key. */
-function toFirstFormat(file: string): void {
-  alter(
-    file,
-    `create table sorted (
-       pk text not null, sk text not null, value text not null, primary key (pk, sk)
-     ) without rowid, strict;
-     insert into sorted select * from items;
-     drop table items;
-     alter table sorted rename to items;
-     pragma user_version = 1;
-     vacuum;`,
-  )
-}
 
 test('a file of the first format is read as it is, and changed with all it holds when opened', async () => {
   const file = await newStoreFile()

@@ -71,6 +71,9 @@ export const SQLITE_CODES = {
   notADatabase: 26,
 } as const
 
+/** An extended code of `ioError`. */
+const NO_ROOM_FOR_INDEX = 4874
+
 /** The primary result code of an error of SQLite; `undefined` for any other error. */
 export function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error && 'errcode' in error)) return undefined
@@ -161,6 +164,13 @@ export const explainFailure = (file: string, error: unknown): string =>
 const damaged = (file: string): string =>
   `${file} is damaged or no store at all. Restore a backup, or move it away to begin with an empty store.`
 
+const full = (file: string): string =>
+  `The disk of ${file} is full. Free some space and start again.`
+
+/** SQLite calls it a failure of the disk when there is no room for the index of its log. */
+const isWantOfRoom = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && error.errcode === NO_ROOM_FOR_INDEX
+
 function explain(file: string, error: unknown): string {
   switch (sqliteCode(error)) {
     case SQLITE_CODES.busy:
@@ -169,8 +179,9 @@ function explain(file: string, error: unknown): string {
     case SQLITE_CODES.notADatabase:
       return damaged(file)
     case SQLITE_CODES.full:
-      return `The disk of ${file} is full. Free some space and start again.`
+      return full(file)
     case SQLITE_CODES.ioError:
+      if (isWantOfRoom(error)) return full(file)
       return `The disk of ${file} fails to read or write. Check the disk, then start again or restore a backup.`
     case SQLITE_CODES.permission:
     case SQLITE_CODES.readOnly:

@@ -31,6 +31,7 @@ import { createRefreshCookie } from './sessions/refresh-cookie.ts'
 import { createRefreshTokens } from './sessions/refresh-tokens.ts'
 import { signingKeyVault } from './sessions/signing-key-rows.ts'
 import { loadSigningKeys } from './sessions/signing-keys.ts'
+import { createWatchedStore, tellEndings } from './sessions/tell-endings.ts'
 import { createSignInGuard } from './sign-in/sign-in-guard.ts'
 import { userEndpoints } from './user-endpoints.ts'
 
@@ -72,6 +73,7 @@ export async function createAuthService(parts: AuthServiceParts): Promise<Servic
       ...apiKeyEndpoints(inside),
       ...securityEndpoints(inside),
     ],
+    answering: tellEndings,
     callerSecret,
     log,
     telemetry,
@@ -85,7 +87,13 @@ export async function createAuthService(parts: AuthServiceParts): Promise<Servic
 async function openInside(parts: AuthServiceParts) {
   const { callerSecret, cache, mail, rules, log, now, newId, publicUrl } = parts
   const clock = { ...systemCommitClock, now }
-  const securityLog = openSecurityLog({ ...parts, clock, days: rules.securityLogDays })
+  const watched = createWatchedStore(parts.store)
+  const securityLog = openSecurityLog({
+    ...parts,
+    store: watched,
+    clock,
+    days: rules.securityLogDays,
+  })
   const { store, queue: events } = securityLog
   const vault = signingKeyVault(callerSecret)
   const keys = await loadSigningKeys({

@@ -2,11 +2,13 @@
 import { pathOf, type WireAnswer, type WireRequest } from '@cnop/contract/call.ts'
 import { Problem } from '@cnop/contract/problem.ts'
 import { API_BASE, type Route } from '@cnop/contract/route.ts'
+import type { Bus } from '@cnop/kit/bus/bus.ts'
 import type { Caller } from '@cnop/kit/caller.ts'
 import type { HttpReply, HttpRequest } from '@cnop/kit/http-server.ts'
 import { type CallSigning, signed, type Transports, transportTo } from '@cnop/kit/transport.ts'
 import { believer, isProblem } from './believed-answer.ts'
 import { cookieIn } from './browsers/refresh-cookie.ts'
+import { doubtEnded } from './streams/session-watch.ts'
 
 /** Nothing else of what a client says passes the door; least of all how services talk inside. */
 const HEADERS_IN = ['idempotency-key', 'accept-language', 'last-event-id'] as const
@@ -31,9 +33,14 @@ export type Forward = (request: HttpRequest, passing: Passing) => Promise<WireAn
 
 export function forwardTo(
   route: Route,
-  parts: { readonly transports: Transports; readonly signing: CallSigning },
+  parts: {
+    readonly transports: Transports
+    readonly signing: CallSigning
+    /** To the gateways, this one included. */
+    readonly bus: Bus
+  },
 ): Forward {
-  const { transports, signing } = parts
+  const { transports, signing, bus } = parts
   const pathFor = pathBuilder(route)
   const believed = believer(route)
   const media = route.media === 'application/json' ? {} : { media: route.media }
@@ -47,7 +54,9 @@ export function forwardTo(
     }
     const transport = transportTo(transports, route.service)
     const caller = callerFor(route, passing)
-    return believed(await transport.send(signed(wire, caller, signing, { requestId: request.id })))
+    const answer = await transport.send(signed(wire, caller, signing, { requestId: request.id }))
+    doubtEnded(answer, bus)
+    return believed(answer)
   }
 }
 

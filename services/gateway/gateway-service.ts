@@ -35,7 +35,7 @@ import {
   type Transports,
   transportTo,
 } from '@cnop/kit/transport.ts'
-import { createAdmission, type Visit, visitOf } from './admission/admit-request.ts'
+import { createAdmission, visitOf } from './admission/admit-request.ts'
 import { createClientAddress } from './admission/client-address.ts'
 import { createRateLimit, type RateLimits } from './admission/rate-limit.ts'
 import { createCrossOrigin } from './browsers/cross-origin.ts'
@@ -46,7 +46,6 @@ import { DOCS_STYLE } from './description/docs-style.ts'
 import { openApiDocument } from './description/openapi-document.ts'
 import { type Forward, forwardTo, passBack, seenFromOutside } from './forward-request.ts'
 import { createBadTokens } from './identity/bad-tokens.ts'
-import { endingOf, endsSomebodys } from './identity/ended-sessions.ts'
 import { secondFactorOf } from './identity/second-factor.ts'
 import { createTokenCheck } from './identity/token-check.ts'
 import { createKeptAnswers, type KeptAnswers } from './kept-answers.ts'
@@ -59,7 +58,7 @@ import { writePages } from './pages/write-pages.ts'
 import { platformHealth } from './platform-health.ts'
 import { streamOpener } from './streams/open-stream.ts'
 import { createPriceRelay } from './streams/price-relay.ts'
-import { createSessionWatch, doubtAll, type SessionWatch } from './streams/session-watch.ts'
+import { createSessionWatch } from './streams/session-watch.ts'
 
 export type GatewayParts = {
   /** Every other service. */
@@ -141,7 +140,7 @@ export async function createGateway(parts: GatewayParts): Promise<Service> {
       config: { entrance: { route, observe: observe({ name: route.name, timed }) } },
       handler:
         served[route.name] ??
-        forwarding(route, { ...parts, transports: guarded, signing, send, sessions, kept }),
+        forwarding(route, { ...parts, transports: guarded, signing, send, kept }),
     })
   }
   describeItself(server, parts.capabilities.version)
@@ -207,7 +206,6 @@ type ForwardingParts = {
   readonly transports: Transports
   readonly signing: CallSigning
   readonly send: Send
-  readonly sessions: SessionWatch
   readonly bus: Bus
   readonly kept: KeptAnswers
 }
@@ -217,7 +215,6 @@ function forwarding(route: Route, parts: ForwardingParts): Handle {
   const forward = forwardTo(route, parts)
   if (route.access === 'public' && route.method === 'GET') return keeping(forward, kept)
   const passSecondFactor = secondFactorOf(route, send)
-  const endSessions = sessionsEnder(route, parts)
   return async (request, reply) => {
     const visit = visitOf(request)
     visit.stay.enter()
@@ -226,23 +223,7 @@ function forwarding(route: Route, parts: ForwardingParts): Handle {
         ? visit
         : { ...visit, caller: await passSecondFactor(request, visit) }
     const answer = await forward(request, passing)
-    if (answer.status === route.status) endSessions?.(request, visit)
     return passBack(reply, seenFromOutside(answer), visit.caller)
-  }
-}
-
-/** What has ended is let in no more from the moment its end is answered. */
-function sessionsEnder(
-  route: Route,
-  { sessions, bus }: Pick<ForwardingParts, 'sessions' | 'bus'>,
-): ((request: HttpRequest, visit: Visit) => void) | undefined {
-  if (endsSomebodys(route)) return () => doubtAll(bus)
-  const ending = endingOf(route)
-  if (ending === undefined) return undefined
-  return ({ params }, { identity }) => {
-    if (identity === undefined) return
-    const { caller } = identity
-    sessions.end(caller.userId, ending(caller, params as Record<string, string>))
   }
 }
 

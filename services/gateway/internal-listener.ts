@@ -36,9 +36,6 @@ export const OPERATOR_ROUTES: readonly Route[] = [
   endAllSessions,
 ]
 
-/** Tokens that were good are so no more. */
-const ENDINGS: readonly Route[] = [endAllSessions, rotateSigningKey]
-
 /** Listens nowhere by itself; meant for the loopback address only. */
 export async function createInternalListener(parts: {
   readonly transports: Transports
@@ -60,7 +57,7 @@ export async function createInternalListener(parts: {
   )
   for (const route of OPERATOR_ROUTES) {
     const observed = observe({ name: route.name, timed: true })
-    const forward = forwardTo(route, { transports, signing })
+    const forward = forwardTo(route, { transports, signing, bus })
     app.route({
       method: route.method,
       url: route.path,
@@ -71,7 +68,7 @@ export async function createInternalListener(parts: {
         const traceparent = traceparentOf(request.headers['traceparent'])
         const work = () => forward(request, { caller: operator, traceparent })
         const answer = await (isAct(route) ? keepAct({ route, request, operator }, work) : work())
-        if (answer.status === route.status && ENDINGS.includes(route)) doubtAll(bus)
+        if (answer.status === route.status && route === rotateSigningKey) doubtAll(bus)
         return passBack(reply, answer, operator)
       },
     })

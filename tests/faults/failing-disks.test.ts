@@ -4,11 +4,14 @@
  */
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createChance } from '@cnop/kit/store/seeded-chance.ts'
+import { toFirstFormat } from '@cnop/kit/store/testing/first-format.ts'
+import { dataFileOf } from '@cnop/services/data-dir.ts'
+import { STORING_SERVICES } from '@cnop/services/stores.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { auditOf } from '../audits.ts'
 import { type Customer, freshKey, newCustomers } from '../customers.ts'
@@ -141,8 +144,7 @@ const mountedSuite = (): void => {
     const customers = await newTraders(url)
     const [customer] = customers as readonly [Customer]
     const record = newTradeRecord()
-    const { bavail, bsize } = statfsSync(dataDir)
-    writeFileSync(join(dataDir, 'ballast'), Buffer.alloc(Math.max(0, bavail * bsize - 400 * 1024)))
+    fillUp(400 * 1024)
 
     const trading = trade(customers, createChance(2), record)
     const full = await until(() => record.open.length >= 20)
@@ -167,6 +169,40 @@ const mountedSuite = (): void => {
     expect(await auditOf(dataDir)).toMatchObject({ clean: true })
   })
 
+  it('that has no room to change older files leaves them as they are, and room is all they need', async () => {
+    const first = await start()
+    const customers = await newTraders(first.url)
+    const record = newTradeRecord()
+    const trading = trade(customers, createChance(3), record)
+    expect(await until(() => record.acknowledged.length >= 150)).toBe(true)
+    await trading.stop()
+    const { port } = new URL(first.url)
+    first.child.kill('SIGTERM')
+    await once(first.child, 'exit')
+    for (const service of STORING_SERVICES) toFirstFormat(dataFileOf(dataDir, service))
+    const books = dataFileOf(dataDir, 'order')
+    const before = readFileSync(books)
+
+    const refused = [
+      { bytesLeft: before.length / 2, short: 'order' },
+      // There is no room for the index of any log.
+      { bytesLeft: 16 * 1024, short: 'inventory' },
+    ] as const
+    for (const { bytesLeft, short } of refused) {
+      fillUp(bytesLeft)
+      const full = `The disk of ${dataFileOf(dataDir, short)} is full. Free some space and start again.`
+      await expect(start([], port)).rejects.toThrow(`ended with 1: ${full}\n`)
+      expect(readFileSync(books).equals(before)).toBe(true)
+      expect(existsSync(`${books}-wal`)).toBe(false)
+    }
+
+    rmSync(join(dataDir, 'ballast'))
+    await start([], port)
+    await settleOpen(record)
+    await expectReplayed(record.acknowledged)
+    expect(await auditOf(dataDir)).toMatchObject({ clean: true })
+  })
+
   it('that can only be read is not started on', async () => {
     const { child } = await start()
     child.kill('SIGTERM')
@@ -180,6 +216,14 @@ const mountedSuite = (): void => {
   })
 }
 if (MOUNTS) describe('a file system', { timeout: 3 * END_MS_MAX }, mountedSuite)
+
+/** Leaves so much room. */
+function fillUp(bytesLeft: number): void {
+  const ballast = join(dataDir, 'ballast')
+  rmSync(ballast, { force: true })
+  const { bavail, bsize } = statfsSync(dataDir)
+  writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - bytesLeft)))
+}
 
 async function until(done: () => boolean | Promise<boolean>): Promise<boolean> {
   const deadline = performance.now() + RECOVER_MS_MAX

@@ -7,17 +7,23 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { ServiceName } from '@cnop/contract/route.ts'
 import { login } from '@cnop/contract/session.ts'
 import { REDIS_SERVER, type RedisServer } from '@cnop/kit/redis/testing/redis-server.ts'
+import { SESSIONS_MAX } from '@cnop/services/auth/sessions/decide-session.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditOf } from '../audits.ts'
 import {
+  askRefresh,
   type Customer,
   customerOf,
   freshKey,
   newCustomer,
+  PASSWORD,
   rawCall,
+  sessionIn,
   signedIn,
+  signIn,
 } from '../customers.ts'
 import { follow, listen } from '../event-client.ts'
+import { runOperator } from '../operators.ts'
 import { type ScaledPlatform, startScaled } from '../scaled-topology.ts'
 import { temporaryDataDir } from '../topologies.ts'
 
@@ -40,6 +46,8 @@ const DEPOSITS = 10
 const GUESSES = 12
 const SHARED_AGAIN_MS_MAX = 60_000
 const RECOVERY_MS_MAX = 60_000
+/** A door asks about a stream every five seconds by itself: what ends it sooner is a hint. */
+const SOON_MS = 3_000
 
 const LIMITS = {
   RATE_LIMIT_ORDER: '1000000',
@@ -82,6 +90,40 @@ function tellRecovery(killed: string, records: readonly Trades[], killedAtMs: nu
   const lateMs = Math.round(Math.max(...first) - killedAtMs)
   process.stderr.write(`${killed} killed: every customer was answered again after ${lateMs} ms\n`)
 }
+
+/** How sessions end that no customer ends by hand; what must come before is done first. */
+const ENDINGS: readonly (readonly [
+  string,
+  (customer: Customer, platform: ScaledPlatform) => Promise<() => Promise<unknown>>,
+])[] = [
+  [
+    'the next sign-in of its browser',
+    async ({ username, cookie }, { url }) =>
+      () =>
+        signIn(url, { username, password: PASSWORD }, { cookie }),
+  ],
+  [
+    'a sign-in beyond the most that there may be',
+    async (customer, { url }) => {
+      for (let sessions = 1; sessions < SESSIONS_MAX; sessions += 1) await signedIn(url, customer)
+      return () => signedIn(url, customer)
+    },
+  ],
+  [
+    'the return of a retired refresh token',
+    async ({ cookie }, { url }) => {
+      const { cookie: second } = sessionIn(await askRefresh(url, cookie))
+      await askRefresh(url, second)
+      return () => askRefresh(url, cookie)
+    },
+  ],
+  [
+    'a sign-out by the operator',
+    async ({ username }, platform) =>
+      () =>
+        runOperator(platform, ['sign-out', username, '--reason', 'a test']),
+  ],
+]
 
 describe.skipIf(REDIS_SERVER === undefined)('two of each', () => {
   let dataDir: string
@@ -145,6 +187,25 @@ describe.skipIf(REDIS_SERVER === undefined)('two of each', () => {
     expect(over).toBe(true)
     expect((await elsewhere.raw('GET', '/balance')).status).toBe(401)
   })
+
+  it.each(ENDINGS)(
+    'ends the streams of a session at every door soon after %s',
+    async (_, ready) => {
+      const customer = await newCustomer(platform.url)
+      const end = await ready(customer, platform)
+      const streams = await Promise.all(
+        platform.doors.map((url) => listen(url, { channels: 'balances', token: customer.token })),
+      )
+      expect(streams.map(({ status }) => status)).toEqual(platform.doors.map(() => 200))
+      await end()
+      const over = await Promise.race([
+        Promise.all(streams.map(({ ended }) => ended)).then(() => true),
+        pause(SOON_MS, false),
+      ])
+      expect(over).toBe(true)
+    },
+    60_000,
+  )
 
   it('tells a stream at one door what was committed through the other', async () => {
     const customer = await newCustomer(platform.url)

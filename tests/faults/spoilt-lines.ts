@@ -7,7 +7,14 @@ import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ServiceName } from '@cnop/contract/route.ts'
 import { booksOf } from '../audits.ts'
-import { type Customer, freshKey, newCustomers, type RawAnswer } from '../customers.ts'
+import {
+  type Customer,
+  customerOf,
+  freshKey,
+  newApiKey,
+  newCustomers,
+  type RawAnswer,
+} from '../customers.ts'
 import { type RunningPlatform, startApart } from '../topologies.ts'
 import { type LineFault, startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
@@ -47,8 +54,9 @@ export async function startSpoiltPlatform(): Promise<SpoiltPlatform> {
       return proxy.url
     },
   })
-  const customers = await newCustomers(platform.url, CUSTOMERS)
-  for (const customer of customers) await customer.deposit('500')
+  const people = await newCustomers(platform.url, CUSTOMERS)
+  for (const customer of people) await customer.deposit('500')
+  const customers = await Promise.all(people.map((person) => byKey(platform.url, person)))
   return {
     platform,
     customers,
@@ -62,6 +70,12 @@ export async function startSpoiltPlatform(): Promise<SpoiltPlatform> {
       for (const line of lines.values()) await line.close()
     },
   }
+}
+
+/** By an API key, because a long run outlives every token. */
+async function byKey(url: string, customer: Customer): Promise<Customer> {
+  const { secret } = await newApiKey(customer, ['read', 'trade'])
+  return customerOf(url, customer, { ...customer, token: secret })
 }
 
 type Site = Pick<SpoiltPlatform, 'platform' | 'customers'> & { readonly line: TcpProxy }

@@ -93,10 +93,11 @@ function scopeOf(word: string): KeyScope {
   return scope
 }
 
-export const apiKeyTallyKey = (userId: string): Key => ({
-  pk: partitionOf(userId),
-  sk: '@API-KEYS',
-})
+const TALLY = '@API-KEYS'
+
+export const apiKeyTallyKey = (userId: string): Key => ({ pk: partitionOf(userId), sk: TALLY })
+
+export const isApiKeyTally = ({ sk }: Key): boolean => sk === TALLY
 
 /** How many good keys there are, and how often all of them were revoked in one step. */
 export type KeyTally = { readonly count: bigint; readonly series: bigint }

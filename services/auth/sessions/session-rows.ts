@@ -40,6 +40,8 @@ export const sessionKey = (userId: string, sessionId: string): Key => ({
   sk: `${SESSION_PREFIX}${sessionId}`,
 })
 
+export const isSessionKey = ({ sk }: Key): boolean => sk.startsWith(SESSION_PREFIX)
+
 export const sessionIdIn = (sk: string): string => sk.slice(SESSION_PREFIX.length)
 
 /** A session without the columns of a refresh token cannot be refreshed, and lives on till it expires. */

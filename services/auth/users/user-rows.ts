@@ -34,8 +34,13 @@ export type User = Details & {
   readonly version: bigint
 }
 
+const USER_PREFIX = 'U#'
+
 /** Everything of one user is in one partition. */
-export const partitionOf = (userId: string): string => `U#${userId}`
+export const partitionOf = (userId: string): string => `${USER_PREFIX}${userId}`
+
+/** Whose row it is. */
+export const userIdIn = ({ pk }: Key): string => pk.slice(USER_PREFIX.length)
 
 export const profileKey = (userId: string): Key => ({ pk: partitionOf(userId), sk: '@PROFILE' })
 

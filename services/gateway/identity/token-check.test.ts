@@ -113,10 +113,10 @@ describe('a token', () => {
     expect(asked).toHaveLength(1)
   })
 
-  test('of a session that ended here is forgotten at once, with all others of the session', async () => {
+  test('of a session that has ended is asked about at once, with all others of the session', async () => {
     for (const token of ['U1.S1.a', 'U1.S1.b', 'U1.S2.c']) await identify(token)
     ended.add('U1.S1.a').add('U1.S1.b')
-    tokens.forget(({ sessionId }) => sessionId === 'S1')
+    tokens.doubt(({ sessionId }) => sessionId === 'S1')
     expect([await codeOf('U1.S1.a'), await codeOf('U1.S1.b')]).toEqual(['bad-token', 'bad-token'])
     await identify('U1.S2.c')
     expect(asked).toHaveLength(5)
@@ -128,7 +128,7 @@ describe('a token', () => {
     const early = codeOf('U1.S1')
     while (asked.length === 0) await Promise.resolve()
     ended.add('U1.S1')
-    tokens.forget(({ sessionId }) => sessionId === 'S1')
+    tokens.doubt(({ sessionId }) => sessionId === 'S1')
     const later = codeOf('U1.S1')
     resolve()
     expect([await early, await later]).toEqual(['good', 'bad-token'])
@@ -159,6 +159,14 @@ describe('a token', () => {
     ended.add('U1.S1')
     nowMs += 1_000
     expect([await codeOf('U1.S1'), await codeOf('U1.S1')]).toEqual(['bad-token', 'rate-limited'])
+  })
+
+  test('whose session may have ended is asked about, also where its address guesses', async () => {
+    for (const token of ['U1.S1', 'U2.S2']) await identify(token)
+    guessers.add(HERE)
+    ended.add('U1.S1')
+    tokens.doubt(() => true)
+    expect([await codeOf('U1.S1'), await codeOf('U2.S2')]).toEqual(['bad-token', 'good'])
   })
 
   test.each<[string, () => Promise<WireAnswer>]>([

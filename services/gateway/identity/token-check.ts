@@ -1,6 +1,6 @@
 /**
  * Whose token or API key this is. Good answers of auth are kept for a moment, so that a burst of
- * requests asks once; what ends through this door is forgotten at once.
+ * requests asks once; where a session may have ended its tokens are asked about at once.
  */
 import type { Send } from '@cnop/contract/call.ts'
 import { Problem } from '@cnop/contract/problem.ts'
@@ -24,7 +24,8 @@ export type TokenCheck = {
    * an answer of auth `dependency-down`, because then nothing is known against the token.
    */
   identify(token: string, address: string): Promise<Identity>
-  forget(hasEnded: (caller: Customer) => boolean): void
+  /** Asks auth again about each of these, whoever guesses beside them. */
+  doubt(mayHaveEnded: (caller: Customer) => boolean): void
 }
 
 /** A revocation elsewhere takes effect at this door within this time. */
@@ -85,9 +86,10 @@ export function createTokenCheck(parts: {
       if (kept !== undefined && now() < kept.untilMs) return kept.identity
       return asked.get(name) ?? askOnce(name, token, address)
     },
-    forget(hasEnded) {
+    doubt(mayHaveEnded) {
       asked.clear()
-      for (const [name, { identity }] of known) if (hasEnded(identity.caller)) known.delete(name)
+      for (const [name, { identity }] of known)
+        if (mayHaveEnded(identity.caller)) known.set(name, { identity, untilMs: 0 })
     },
   }
 }

@@ -1,9 +1,10 @@
 import { Problem } from '@cnop/contract/problem.ts'
+import { ENDED_HEADER } from '@cnop/contract/session.ts'
 import { createMemoryBus } from '@cnop/kit/bus/memory-bus.ts'
 import type { EventStream } from '@cnop/kit/event-stream.ts'
 import { expect, test } from 'vitest'
 import type { Identity } from '../identity/token-check.ts'
-import { createSessionWatch, doubtAll } from './session-watch.ts'
+import { createSessionWatch, doubtAll, doubtEnded } from './session-watch.ts'
 
 const nowMs = Date.UTC(2026, 0, 1)
 const identity: Identity = {
@@ -42,7 +43,7 @@ function watched(identify: () => Promise<Identity>, { bus = openBus(), checkMs =
       checks += 1
       return identify()
     },
-    forget: () => undefined,
+    doubt: () => undefined,
   }
   const watch = createSessionWatch({ tokens, bus, now: () => nowMs, checkMs })
   watch.guard(stream, identity, '192.0.2.1')
@@ -68,6 +69,13 @@ test('a stream ends when its session has ended elsewhere', async () => {
   expect(checks()).toBe(3)
 })
 
+test('a stream whose session has ended while it was opened ends at once', async () => {
+  const ended = () => Promise.reject(new Problem('bad-token'))
+  const { closed } = watched(ended, { checkMs: NEVER_MS })
+  await pause(1)
+  expect(closed()).toBe(true)
+})
+
 test('a stream goes on while nobody knows', async () => {
   const { stream, closed, checks } = watched(async () => {
     throw new Problem('dependency-down')
@@ -77,7 +85,7 @@ test('a stream goes on while nobody knows', async () => {
   stream.close()
 })
 
-test('a stream ends at every door at once when its session ends at one', async () => {
+test('a stream ends at every door at once when an answer says that its session has ended', async () => {
   const bus = openBus()
   let ended = false
   const ask = async () => {
@@ -87,23 +95,22 @@ test('a stream ends at every door at once when its session ends at one', async (
   const [here, elsewhere] = [ask, ask].map((identify) =>
     watched(identify, { bus, checkMs: NEVER_MS }),
   )
-  here?.watch.end('U2', () => false)
-  await pause(1)
-  expect([here?.checks(), elsewhere?.checks()]).toEqual([0, 0])
+  doubtEnded({ headers: { [ENDED_HEADER]: 'U2,U3' } }, bus)
+  doubtEnded({ headers: {} }, bus)
+  expect([here?.checks(), elsewhere?.checks()]).toEqual([1, 1])
   ended = true
-  here?.watch.end('U1', ({ sessionId }) => sessionId === 'S1')
-  expect(here?.closed()).toBe(true)
+  doubtEnded({ headers: { [ENDED_HEADER]: 'U2,U1' } }, bus)
+  expect([here?.checks(), elsewhere?.checks()]).toEqual([2, 2])
   await pause(1)
-  expect([here?.checks(), elsewhere?.checks()]).toEqual([0, 1])
-  expect(elsewhere?.closed()).toBe(true)
+  expect([here?.closed(), elsewhere?.closed()]).toEqual([true, true])
 })
 
 test('every stream is asked about when nobody knows whose session has ended', async () => {
   const bus = openBus()
   const { stream, checks } = watched(async () => identity, { bus, checkMs: NEVER_MS })
   doubtAll(bus)
-  expect(checks()).toBe(1)
+  expect(checks()).toBe(2)
   stream.close()
   doubtAll(bus)
-  expect(checks()).toBe(1)
+  expect(checks()).toBe(2)
 })

@@ -1,30 +1,35 @@
 /** Streams outlive the check of their token, so they are watched: none goes on after its session. */
+import type { WireAnswer } from '@cnop/contract/call.ts'
 import { Problem, type ProblemCode } from '@cnop/contract/problem.ts'
-import { validateToken } from '@cnop/contract/session.ts'
+import { ENDED_HEADER, validateToken } from '@cnop/contract/session.ts'
 import type { Bus } from '@cnop/kit/bus/bus.ts'
 import type { Customer } from '@cnop/kit/caller.ts'
 import type { EventStream } from '@cnop/kit/event-stream.ts'
-import type { HasEnded } from '../identity/ended-sessions.ts'
 import type { Identity, TokenCheck } from '../identity/token-check.ts'
 
 export type SessionWatch = {
   /** Closes the stream when the token expires or its session ends, wherever it ends. */
   guard(stream: EventStream, identity: Identity, address: string): void
-  /**
-   * Sessions of this user have ended here: their streams are closed at once, and every door forgets
-   * the user's tokens and asks about the streams that are left.
-   */
-  end(userId: string, hasEnded: HasEnded): void
   close(): void
 }
 
 /** Where doors hear that sessions of a user have ended: they ask auth about all of that user's. */
 const ENDED = 'sessions-ended'
-/** In the place of a user: sessions of nobody knows whom have ended. */
+/** In the place of a user: tokens of everybody have ended. */
 const ANYBODY = ''
 
+type Telling = Pick<Bus, 'publish'>
+
+/**
+ * Every door asks again about the tokens of those whose sessions an answer of auth says have ended,
+ * this one before the answer is passed on.
+ */
+export function doubtEnded({ headers }: Pick<WireAnswer, 'headers'>, bus: Telling): void {
+  for (const userId of headers[ENDED_HEADER]?.split(',') ?? []) bus.publish(ENDED, userId)
+}
+
 /** Every door asks about every token again. */
-export const doubtAll = (bus: Pick<Bus, 'publish'>): void => bus.publish(ENDED, ANYBODY)
+export const doubtAll = (bus: Telling): void => bus.publish(ENDED, ANYBODY)
 
 const CHECK_MS = 5_000
 const TIMER_MS_MAX = 2 ** 31 - 1
@@ -52,7 +57,7 @@ export function createSessionWatch(parts: {
 
   const deafen = bus.subscribe(ENDED, (userId) => {
     const isMeant = ({ userId: own }: Customer): boolean => userId === ANYBODY || userId === own
-    tokens.forget(isMeant)
+    tokens.doubt(isMeant)
     for (const watched of open.values()) if (isMeant(watched.identity.caller)) watched.check()
   })
 
@@ -68,10 +73,8 @@ export function createSessionWatch(parts: {
         clearTimeout(expiry)
         clearInterval(checks)
       })
-    },
-    end(userId, hasEnded) {
-      for (const [stream, { identity }] of open) if (hasEnded(identity.caller)) stream.close()
-      bus.publish(ENDED, userId)
+      // Its session may have ended while it was opened; what is known already costs no question.
+      again()
     },
     close: deafen,
   }

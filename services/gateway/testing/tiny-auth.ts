@@ -6,6 +6,7 @@ import { Problem } from '@cnop/contract/problem.ts'
 import type { KeyScope } from '@cnop/contract/route.ts'
 import { checkSecondFactor, confirmSecondFactor } from '@cnop/contract/second-factor.ts'
 import {
+  ENDED_HEADER,
   endOtherSessions,
   endSession,
   login,
@@ -13,7 +14,7 @@ import {
   refresh,
   validateToken,
 } from '@cnop/contract/session.ts'
-import { WrittenAnswer } from '@cnop/kit/answer-call.ts'
+import { type Answerer, WrittenAnswer } from '@cnop/kit/answer-call.ts'
 import type { Caller } from '@cnop/kit/caller.ts'
 import { customerOf, type Endpoint, serve } from '@cnop/kit/service.ts'
 
@@ -58,6 +59,21 @@ function subjectOf({ sessions, keys }: TinyAuth, token: string, address: string 
     username,
     session_id: key?.keyId ?? `session-${nameOf(token)}`,
     ...(key === undefined ? {} : { scopes: [...key.scopes] }),
+  }
+}
+
+/** An answer names the owners of the sessions and keys that are not there any more. */
+export function tellingEndings({ sessions, keys }: TinyAuth): (answer: Answerer) => Answerer {
+  const owners = () =>
+    new Map([...sessions, ...[...keys].map(([key, { username }]) => [key, username] as const)])
+  return (answer) => async (asked) => {
+    const before = owners()
+    const answered = await answer(asked)
+    const after = owners()
+    const ended = [...before].filter(([name]) => !after.has(name))
+    if (ended.length === 0) return answered
+    const told = ended.map(([, username]) => `id-of-${username}`).join(',')
+    return { ...answered, headers: { ...answered.headers, [ENDED_HEADER]: told } }
   }
 }
 

@@ -22,7 +22,7 @@ import {
 import { createTelemetry, type Telemetry } from '@cnop/kit/telemetry.ts'
 import { localTransport, type Transport } from '@cnop/kit/transport.ts'
 import { createGateway, type GatewayParts } from '../gateway-service.ts'
-import { authEndpoints, type TinyAuth, type TinyKey } from './tiny-auth.ts'
+import { authEndpoints, type TinyAuth, type TinyKey, tellingEndings } from './tiny-auth.ts'
 
 const SECRET = 'a secret of the tests, of 32 characters or more'
 
@@ -68,7 +68,12 @@ export async function startTinyPlatform(
   const shell = { callerSecret: SECRET, log: quiet, telemetry, now, checkAnswers: false }
   const lifeMs = options.tokenLifeMs ?? 600_000
   const services = await Promise.all([
-    createService({ ...shell, name: 'auth', endpoints: authEndpoints(platform, lifeMs) }),
+    createService({
+      ...shell,
+      name: 'auth',
+      endpoints: authEndpoints(platform, lifeMs),
+      answering: tellingEndings(platform),
+    }),
     createService({ ...shell, name: 'order', endpoints: orderEndpoints(platform) }),
     createService({ ...shell, name: 'inventory', endpoints: inventoryEndpoints(platform) }),
     createService({ ...shell, name: 'user', endpoints: [] }),
