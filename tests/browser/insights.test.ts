@@ -84,14 +84,11 @@ describe.skipIf(CHROMIUM === undefined)('insights in a browser', { timeout: 120_
   it('a text that cannot be written says so, under which name, and is asked for again', async () => {
     await customer.deposit('1000')
     // Until the button is pressed: a page may ask by itself too, when an event arrives.
-    await page.addInitScript(() => {
-      const press = ({ target }: Event) => {
-        if ((target as Element).textContent === 'Try again') Reflect.set(window, 'pressed', true)
-      }
-      addEventListener('click', press, { capture: true })
-    })
+    await page.addInitScript(
+      "addEventListener('click', ({ target }) => { pressed ||= target.textContent === 'Try again' }, true); globalThis.pressed = false",
+    )
     await page.route(`**${API_BASE}${getPortfolioInsight.path}`, async (route) => {
-      if (await page.evaluate(() => Reflect.has(window, 'pressed'))) return route.continue()
+      if (await page.evaluate('pressed')) return route.continue()
       return route.fulfill({
         status: 503,
         contentType: 'application/problem+json',
