@@ -178,7 +178,7 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
       return createAuthService({
         ...common,
         store: await openStore(site, name),
-        cache: closed(site, openCache(site)),
+        cache: closed(site, await openCache(site)),
         mail: await openMail(config, site.dataDir),
         rules: config,
         publicUrl: config.publicUrl,
@@ -195,7 +195,7 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
         lease: isShared(site) ? priceLease(store) : undefined,
         catalogue,
         feed,
-        bus: busOf(site, name),
+        bus: await busOf(site, name),
         ...historyAllowance(config),
       })
     }
@@ -204,12 +204,12 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
       return createOrderService({
         ...common,
         store: await openStore(site, name),
-        bus: busOf(site, name),
+        bus: await busOf(site, name),
         rules: orderRulesOf(config),
         sweepsExpired: config.store === 'sqlite',
         rewards: redPocket && {
           redPocket,
-          cache: closed(site, openCache(site)),
+          cache: closed(site, await openCache(site)),
           guessesPerHour: config.redPocketGuesses,
         },
       })
@@ -217,7 +217,7 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
     case 'insights':
       return createInsightsService({
         ...common,
-        cache: closed(site, openCache(site)),
+        cache: closed(site, await openCache(site)),
         model: await openModel(config),
         fallsBack: config.modelFallback === 'on',
         rules: modelRulesOf(config),
@@ -225,8 +225,8 @@ async function createNamed(site: Site, name: ServiceName): Promise<Service> {
     case 'gateway':
       return createGateway({
         ...common,
-        cache: closed(site, openCache(site)),
-        bus: busOf(site, name),
+        cache: closed(site, await openCache(site)),
+        bus: await busOf(site, name),
         limits: {
           gateway: config.rateGateway,
           user: config.rateUser,
@@ -256,8 +256,8 @@ function closed<Part extends { close(): Promise<void> }>(site: Site, part: Part)
 }
 
 /** The replicas of a service are on one, and so is everything of it in this process. */
-function busOf(site: Site, name: ServiceName): Bus {
-  const bus = site.buses.get(name) ?? closed(site, openBus(site, name))
+async function busOf(site: Site, name: ServiceName): Promise<Bus> {
+  const bus = site.buses.get(name) ?? closed(site, await openBus(site, name))
   site.buses.set(name, bus)
   return bus
 }
@@ -287,7 +287,7 @@ async function startInternalListener(site: Site): Promise<void> {
   const listener = await createInternalListener({
     transports,
     callerSecret,
-    bus: busOf(site, 'gateway'),
+    bus: await busOf(site, 'gateway'),
     telemetry,
     log,
     now: Date.now,
