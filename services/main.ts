@@ -2,6 +2,7 @@
 import { ConfigError, readConfig } from '@cnop/kit/config.ts'
 import { createLog } from '@cnop/kit/log.ts'
 import { StoreOpenError } from '@cnop/kit/store/store.ts'
+import { putCollectorsBehind } from './collector-priority.ts'
 import { DataDirError } from './data-dir.ts'
 import { seedDemo } from './demo.ts'
 import { plainHttpWarning, refuseExposedDemo } from './exposed-host.ts'
@@ -17,6 +18,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (demo) refuseExposedDemo(config)
   // Files are for this user alone, also in a folder that was there before and is open to others.
   process.umask(0o077)
+  putCollectorsBehind()
   const log = createLog({ level: config.logLevel })
   let started = false
   const stopOnIoError = (error: Error): void => {

@@ -30,7 +30,7 @@ const NODE_PACKAGES = new Map([
  * there are several times as much as live objects; the C library of Linux would keep the blocks that
  * passwords were hashed in, some 20 MB each, instead of giving them back.
  */
-const V8_FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=50']
+const V8_FLAGS = ['--max-semi-space-size=12', '--heap-growing-percent=50']
 const MALLOC = { name: 'MALLOC_MMAP_THRESHOLD_', bytes: '1048576' }
 
 async function main() {

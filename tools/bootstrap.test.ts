@@ -62,7 +62,7 @@ test('the packages are installed once, from the lockfile, without install script
 test('what is started is told to keep its memory small, unless its user says otherwise', async () => {
   const { out } = await bootstrap()
   expect(JSON.parse(out)).toMatchObject({
-    flags: ['--max-semi-space-size=8', '--heap-growing-percent=50'],
+    flags: ['--max-semi-space-size=12', '--heap-growing-percent=50'],
     malloc: '1048576',
   })
   const own = await bootstrap({ env: { MALLOC_MMAP_THRESHOLD_: '65536' } })

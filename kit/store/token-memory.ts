@@ -4,7 +4,7 @@ import { StoreFault } from './store.ts'
 
 const KEPT_MS = 10 * 60 * 1000
 /** At some 200 bytes each: a store under full load forgets sooner rather than grow without end. */
-const TOKENS_MAX = 50_000
+const TOKENS_MAX = 20_000
 
 export type TokenMemory = {
   /** Whether the ops were applied under this token; refuses a token that named other ops. */
