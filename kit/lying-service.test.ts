@@ -4,7 +4,8 @@ import type { WireRequest } from '@cnop/contract/call.ts'
 import type { Problem } from '@cnop/contract/problem.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { TIMEOUT_HEADER } from './deadline.ts'
-import { ConnectionLost, httpTransport, type Transport } from './transport.ts'
+import { httpTransport } from './http-transport.ts'
+import { ConnectionLost, type Transport } from './transport.ts'
 
 let server: Server
 let transport: Transport

@@ -11,17 +11,11 @@ import { type Call, StoredAnswer } from './answer-call.ts'
 import type { Caller } from './caller.ts'
 import { TIMEOUT_HEADER } from './deadline.ts'
 import { type EventStream, eventFrame, readEvents } from './event-stream.ts'
+import { httpTransport } from './http-transport.ts'
 import { createLog } from './log.ts'
 import { createService, type Service, serve, serveStream } from './service.ts'
 import { createTelemetry } from './telemetry.ts'
-import {
-  httpTransport,
-  localTransport,
-  sendAs,
-  signed,
-  type Transport,
-  transportTo,
-} from './transport.ts'
+import { localTransport, sendAs, signed, type Transport, transportTo } from './transport.ts'
 
 const secret = 'a secret of the tests, of 32 characters or more'
 const now = (): number => Date.UTC(2026, 0, 1)

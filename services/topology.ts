@@ -13,7 +13,7 @@ import type { Log } from '@cnop/kit/log.ts'
 import type { Service } from '@cnop/kit/service.ts'
 import type { Store } from '@cnop/kit/store/store.ts'
 import { createTelemetry, type Telemetry } from '@cnop/kit/telemetry.ts'
-import { httpTransport, localTransport, type Transport } from '@cnop/kit/transport.ts'
+import { localTransport, type Transport } from '@cnop/kit/transport.ts'
 import { createAuthService } from './auth/auth-service.ts'
 import { callerSecretOf, openDataDir } from './data-dir.ts'
 import {
@@ -102,7 +102,7 @@ export async function startPlatform(parts: PlatformParts): Promise<Platform> {
     for (const closer of site.closers.splice(0).reverse()) await closer()
   }
   try {
-    for (const [name, urls] of config.peers) reachPeers(site, name, urls)
+    for (const [name, urls] of config.peers) await reachPeers(site, name, urls)
     for (const name of START_ORDER)
       if (config.services.includes(name)) await startService(site, name)
     return { ...site, readyLine: readyLineOf(site), close }
@@ -123,8 +123,10 @@ function refuseMissingPeers({ services, peers }: Config): void {
 }
 
 /** Replicas are chosen among by whoever calls them, each behind a breaker of its own. */
-function reachPeers(site: Site, peer: ServiceName, urls: readonly string[]): void {
+async function reachPeers(site: Site, peer: ServiceName, urls: readonly string[]): Promise<void> {
   const { config, telemetry } = site
+  // In one process there is nobody to reach, and the client of HTTP is not loaded.
+  const { httpTransport } = await import('@cnop/kit/http-transport.ts')
   const [caller = 'gateway'] = config.services.filter((name) => CALLS[name].includes(peer))
   const transports = urls.map((url) => httpTransport(url))
   for (const transport of transports) site.closers.push(() => transport.close())

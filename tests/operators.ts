@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Send } from '@cnop/contract/call.ts'
 import { SERVICE_NAMES } from '@cnop/contract/route.ts'
-import { httpTransport, sendAs } from '@cnop/kit/transport.ts'
+import { httpTransport } from '@cnop/kit/http-transport.ts'
+import { sendAs } from '@cnop/kit/transport.ts'
 import type { RunningPlatform } from './topologies.ts'
 
 const OPERATOR = fileURLToPath(new URL('../services/operator.ts', import.meta.url))

@@ -14,11 +14,11 @@ import { getPortfolio, getPortfolioHistory, verifyLedger } from '@cnop/contract/
 import type { Route } from '@cnop/contract/route.ts'
 import { streamJournal } from '@cnop/contract/stream.ts'
 import type { Caller } from '@cnop/kit/caller.ts'
+import { httpTransport } from '@cnop/kit/http-transport.ts'
 import { createLog } from '@cnop/kit/log.ts'
 import { createService, type Service } from '@cnop/kit/service.ts'
 import { createTelemetry } from '@cnop/kit/telemetry.ts'
 import {
-  httpTransport,
   localTransport,
   type OpenAnswer,
   sendAs,
