@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
 
 const TASKS = '/proc/self/task'
-/** A tenth of the core where another thread wants it. With less, garbage would wait too long. */
+/** Each weighs a tenth of the thread that trades. With less, garbage would wait too long. */
 const NICE = 10
 
 /**
