@@ -17,11 +17,7 @@ export function createTellingStore(
     'outcome',
   ])
   return {
-    snapshot: (keys) => store.snapshot(keys),
-    query: (pk, range) => store.query(pk, range),
-    changes: (after, limit) => store.changes(after, limit),
-    partitions: (after, limit) => store.partitions(after, limit),
-    close: () => store.close(),
+    ...store,
     async transact(ops, options) {
       await store.transact(ops, options)
       for (const event of eventsAmong(ops)) {

@@ -30,11 +30,7 @@ export const tellEndings =
  */
 export function createWatchedStore(store: Store): Store {
   return {
-    snapshot: (keys) => store.snapshot(keys),
-    query: (pk, range) => store.query(pk, range),
-    changes: (after, limit) => store.changes(after, limit),
-    partitions: (after, limit) => store.partitions(after, limit),
-    close: () => store.close(),
+    ...store,
     transact(ops, options) {
       const ended = endedBy.getStore()
       for (const op of ops) if (endsAccess(op)) ended?.add(userIdIn(op.key))
